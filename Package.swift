@@ -1,0 +1,123 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+//
+// The targets of Nashra, lowest first. A target imports only what its line here names;
+// Scripts/check-layers fails the build when a source file imports more.
+// docs/architecture.md says what each is for.
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func ours(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, exclude: [],
+        swiftSettings: strict)
+}
+
+let package = Package(
+    name: "nashra",
+    products: [.executable(name: "nashra", targets: ["nashra"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // C libraries of the system
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CMarkdown", pkgConfig: "libcmark-gfm",
+            providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
+        .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
+
+        // The words of the domain, and pure work on bytes
+        ours("NashraCore", ["CIDN2"]),
+        ours("NashraKeys", ["NashraCore", .product(name: "Crypto", package: "swift-crypto")]),
+        ours("NashraMIME", ["NashraCore"]),
+        ours("NashraCSV", ["NashraCore"]),
+        ours("NashraYAML", ["NashraCore", .product(name: "Yams", package: "Yams")]),
+        ours(
+            "NashraTemplates",
+            ["NashraCore", "CMarkdown", .product(name: "Mustache", package: "swift-mustache")]),
+
+        // Files, database, network: one target each, none knows another
+        ours("NashraConfig", ["NashraCore", "NashraYAML"]),
+        ours("NashraBulletins", ["NashraCore", "NashraYAML", "NashraTemplates"]),
+        ours(
+            "NashraStore", ["NashraCore", .product(name: "GRDB", package: "GRDB.swift")],
+            resources: [.embedInCode("Migrations")]),
+        ours("NashraSMTP", ["NashraCore", "CCurl"]),
+        ours(
+            "NashraSink",
+            [
+                "NashraCore",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "X509", package: "swift-certificates"),
+            ]),
+
+        // The use cases, their composition, and the command line
+        ours(
+            "NashraEngine",
+            [
+                "NashraCore", "NashraKeys", "NashraMIME", "NashraCSV", "NashraTemplates", "NashraStore",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        ours(
+            "NashraApp",
+            [
+                "NashraCore", "NashraKeys", "NashraMIME", "NashraTemplates", "NashraConfig", "NashraBulletins",
+                "NashraStore", "NashraSMTP", "NashraSink", "NashraEngine",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        ours(
+            "NashraCommands",
+            [
+                "NashraCore", "NashraConfig", "NashraBulletins", "NashraStore", "NashraEngine", "NashraSink",
+                "NashraApp",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(name: "nashra", dependencies: ["NashraCommands"], swiftSettings: strict),
+
+        // Tests: one target per source target, and scenarios over the whole
+        ours("NashraTestKit", ["NashraCore"]),
+        tests("NashraCore", ["NashraTestKit"]),
+        tests("NashraKeys", ["NashraCore"]),
+        tests("NashraMIME", ["NashraCore", "NashraTestKit"]),
+        tests("NashraCSV", ["NashraCore", "NashraTestKit"]),
+        tests("NashraYAML", ["NashraCore"]),
+        tests("NashraTemplates", ["NashraCore", "NashraTestKit"]),
+        tests("NashraConfig", ["NashraCore", "NashraTestKit"]),
+        tests("NashraBulletins", ["NashraCore", "NashraTemplates", "NashraTestKit"]),
+        tests(
+            "NashraStore",
+            ["NashraCore", "NashraTestKit", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("NashraSMTP", ["NashraCore", "NashraSink", "NashraTestKit"]),
+        tests("NashraSink", ["NashraCore", "NashraTestKit"]),
+        tests(
+            "NashraEngine",
+            ["NashraCore", "NashraKeys", "NashraMIME", "NashraTemplates", "NashraStore", "NashraTestKit"]),
+        .testTarget(
+            name: "NashraScenarioTests",
+            dependencies: ["NashraCore", "NashraTestKit"],
+            swiftSettings: strict),
+    ]
+)

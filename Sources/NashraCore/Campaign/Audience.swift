@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whom a campaign is for: the question, and the answer before anything is frozen.
+// Pure values.
+
+/// The question: which people.
+public struct AudienceQuery: Sendable, Hashable {
+    /// Topics; a person subscribed to several is reached once.
+    public var topics: [String]
+    /// Single addresses, beside the topics; found in the registry when they are there.
+    public var addresses: [EmailAddress]
+    /// Only these languages (of the subscriber), or all when empty.
+    public var languages: [Language]
+    /// Only these domains, as A-labels, or all when empty.
+    public var domains: [String]
+
+    /// Asks for topics and addresses, narrowed by language and domain.
+    public init(
+        topics: [String] = [], addresses: [EmailAddress] = [], languages: [Language] = [], domains: [String] = []
+    ) {
+        self.topics = topics
+        self.addresses = addresses
+        self.languages = languages
+        self.domains = domains
+    }
+
+    /// One line that says the same thing the same way, whatever order it was asked in.
+    public var text: String {
+        (topics.sorted().map { "topic:\($0)" } + addresses.map(\.key).sorted()
+            + languages.map(\.rawValue).sorted().map { "language:\($0)" }
+            + domains.sorted().map { "domain:\($0)" }).joined(separator: " ")
+    }
+}
+
+/// Why somebody who was asked for is left out.
+public enum Exclusion: String, Sendable, Hashable, Codable, CaseIterable {
+    case suppressed, unsubscribed, pending
+    case otherLanguage = "other-language"
+    case otherDomain = "other-domain"
+    /// A second subscriber row, or a second topic, with the same address key.
+    case duplicate
+}
+
+/// The answer: how many, of what kind, and who is left out and why.
+public struct AudiencePlan: Sendable, Hashable {
+    /// How many people would get a message.
+    public var audience: Int
+    /// How many of them by the language of the variant they would get.
+    public var byLanguage: [Language: Int]
+    /// How many of them by topic through which they are reached; empty key for single addresses.
+    public var byTopic: [String: Int]
+    /// The twenty domains with the most people, most first.
+    public var topDomains: [(domain: String, count: Int)]
+    /// How many were left out, by reason.
+    public var exclusions: [Exclusion: Int]
+
+    /// Makes a plan.
+    public init(
+        audience: Int, byLanguage: [Language: Int], byTopic: [String: Int],
+        topDomains: [(domain: String, count: Int)], exclusions: [Exclusion: Int]
+    ) {
+        self.audience = audience
+        self.byLanguage = byLanguage
+        self.byTopic = byTopic
+        self.topDomains = topDomains
+        self.exclusions = exclusions
+    }
+
+    public static func == (left: Self, right: Self) -> Bool {
+        left.audience == right.audience && left.byLanguage == right.byLanguage && left.byTopic == right.byTopic
+            && left.exclusions == right.exclusions
+            && left.topDomains.elementsEqual(right.topDomains) { $0.domain == $1.domain && $0.count == $1.count }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(audience)
+        hasher.combine(byLanguage)
+    }
+}
