@@ -56,3 +56,25 @@ public struct SystemClock: WallClock {
         return Timestamp(rawValue: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 }
+
+/// Both kinds of time at once: `wall` for what is stored, `steady` for waiting, which a set clock must not disturb.
+public struct Moment: Sendable, Hashable {
+    /// Wall time.
+    public var wall: Timestamp
+    /// Time since some moment before the process started; never goes back.
+    public var steady: Duration
+
+    /// Makes a moment.
+    public init(wall: Timestamp, steady: Duration) {
+        self.wall = wall
+        self.steady = steady
+    }
+
+    /// The current moment: `clock`'s wall time and the machine's steady time.
+    public static func now(_ clock: any WallClock) -> Moment {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Moment(
+            wall: clock.now(), steady: .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec)))
+    }
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The send queue: which delivery goes next, on which connection, and what a result means for the rest.
+// Pure. It reads no clock and does no I/O; Dispatcher owns one, worker threads carry out what it answers.
+// Rules: docs/decisions/0002-ledger.md.
+import NashraCore
+
+/// What one sender holds in memory of one campaign.
+struct SendQueue: Sendable {
+    /// What a worker does next.
+    enum Step: Hashable, Sendable {
+        /// Open your connection, and tell how it went.
+        case open
+        /// Send this, and tell what became of it.
+        case send(DueDelivery)
+        /// Close your connection; nothing has been due for a while.
+        case closeIdle
+        /// Ask again when woken, or at this steady time.
+        case wait(until: Duration?)
+        /// Close your connection and end.
+        case stop
+    }
+
+    /// Why nothing more is started.
+    enum StopReason: Hashable, Sendable {
+        /// Somebody asked (SIGINT, SIGTERM).
+        case drained
+        /// Nothing is due any more.
+        case idle
+        /// The campaign must be held; why, in words, and whether our own settings are at fault.
+        case hold(String, DeliveryFailure.Scope)
+        /// The campaign is not to be sent any more: another process paused or cancelled it.
+        case withdrawn
+        /// The relay stayed away.
+        case relayAway(String)
+        /// The store failed; nothing may be sent that cannot be recorded.
+        case storeBroken
+    }
+
+
+    private(set) var stopReason: StopReason?
+    private(set) var health: RelayHealth
+    private var storm: StormGuard?
+    private var waiting: [DueDelivery] = []
+    private var head = 0
+    private(set) var inFlight: Set<DeliveryID> = []
+    private var known: Set<DeliveryID> = []
+    private var opening = 0
+    private var openConnections = 0
+    private var idleSince: Duration?
+    private let retry: RetrySchedule
+    private let deadline: Timestamp
+
+    /// - Parameters:
+    ///   - settings: The campaign's; its retry schedule and validity count.
+    ///   - connections: The most connections at once.
+    ///   - rate: The most messages a second, or `nil`.
+    ///   - storm: The guard's limits, or `nil` for no guard.
+    init(settings: CampaignSettings, connections: Int, rate: Double?, storm: StormGuard.Limits?) {
+        health = RelayHealth(connections: connections, rate: rate)
+        self.storm = storm.map { StormGuard($0) }
+        retry = settings.retry
+        let lifetime = settings.date + .milliseconds(settings.retry.lifetimeInMilliseconds)
+        deadline = settings.expiresAt.map { min($0, lifetime) } ?? lifetime
+    }
+
+    /// How many deliveries wait in memory.
+    var waitingCount: Int { waiting.count - head }
+
+    /// Whether nothing waits and nothing is on its way.
+    var isEmpty: Bool { waitingCount == 0 && inFlight.isEmpty }
+
+    /// Takes deliveries that are due; those it holds already are passed over.
+    ///
+    /// - Returns: How many were new.
+    @discardableResult
+    mutating func add(_ due: [DueDelivery]) -> Int {
+        if head > 0 {
+            waiting.removeFirst(head)
+            head = 0
+        }
+        let fresh = due.filter { known.insert($0.id).inserted }
+        waiting.append(contentsOf: fresh)
+        if !fresh.isEmpty { idleSince = nil }
+        return fresh.count
+    }
+
+    /// Starts nothing more; what is on its way ends as it ends. The first reason stays.
+    mutating func stop(_ reason: StopReason) {
+        if stopReason == nil { stopReason = reason }
+    }
+
+    /// What a worker does next.
+    ///
+    /// - Parameters:
+    ///   - isOpen: Whether its connection is open.
+    ///   - isWorn: Whether its connection has carried as many messages as it may and should be made anew.
+    mutating func next(isOpen: Bool, isWorn: Bool, now: Moment) -> Step {
+        guard stopReason == nil else { return .stop }
+        guard waitingCount > 0 else { return idleStep(isOpen: isOpen, now: now.steady) }
+        if isWorn { return .closeIdle }
+        guard inFlight.count + opening < health.limit else { return .wait(until: nil) }
+        if isOpen, let slot = health.takeSlot(now: now.steady) { return .wait(until: slot) }
+        switch health.gate(now: now.steady) {
+        case .go: break
+        case .wait(let until): return .wait(until: until)
+        case .waitForProbe: return .wait(until: nil)
+        }
+        guard isOpen else {
+            opening += 1
+            return .open
+        }
+        let delivery = waiting[head]
+        head += 1
+        inFlight.insert(delivery.id)
+        return .send(delivery)
+    }
+
+    private mutating func idleStep(isOpen: Bool, now: Duration) -> Step {
+        guard isOpen, inFlight.isEmpty else { return .wait(until: nil) }
+        let since = idleSince ?? now
+        idleSince = since
+        let closeAt = since + .seconds(5)
+        return closeAt <= now ? .closeIdle : .wait(until: closeAt)
+    }
+
+    /// A worker's connection is open.
+    mutating func opened() {
+        opening -= 1
+        openConnections += 1
+        health.opened()
+    }
+
+    /// A worker's connection did not come up.
+    mutating func openFailed(_ failure: DeliveryFailure, now: Moment, random: Double) {
+        opening -= 1
+        if failure.remedy == .askOperator {
+            stop(.hold(failure.description, failure.scope))
+            health.withdrawn(now: now.steady)
+        } else {
+            health.connectionFault(
+                failure.description, others: openConnections, now: now.steady, random: random)
+        }
+    }
+
+    /// A worker closed its connection, or found it closed.
+    mutating func closed() { openConnections -= 1 }
+
+    /// A try has ended.
+    ///
+    /// - Parameters:
+    ///   - result: What the connection said.
+    ///   - intended: Whether its intent was granted, so that the ledger has it in flight.
+    ///   - random: A number in 0..<1, for jitter.
+    /// - Returns: What the ledger is to be told.
+    mutating func finished(
+        _ delivery: DueDelivery, _ result: TransferResult, intended: Bool, now: Moment, random: Double
+    ) -> DeliveryOutcome.Verdict? {
+        inFlight.remove(delivery.id)
+        switch result {
+        case .accepted(let reply):
+            known.remove(delivery.id)
+            health.worked()
+            count(refusal: nil)
+            return .accepted(reply)
+        case .withdrawn:
+            known.remove(delivery.id)
+            health.withdrawn(now: now.steady)
+            return nil
+        case .failed(let failure):
+            return failed(delivery, failure, intended: intended, now: now, random: random)
+        }
+    }
+
+    private mutating func failed(
+        _ delivery: DueDelivery, _ failure: DeliveryFailure, intended: Bool, now: Moment, random: Double
+    ) -> DeliveryOutcome.Verdict? {
+        switch failure.scope {
+        case .connection:
+            health.connectionFault(
+                failure.description, others: openConnections, now: now.steady, random: random)
+            putBack(delivery)
+            return intended ? .released : nil
+        case .ambiguous:
+            known.remove(delivery.id)
+            health.connectionFault(
+                failure.description, others: openConnections, now: now.steady, random: random)
+            return .ambiguous(failure)
+        case .relay:
+            known.remove(delivery.id)
+            health.pushedBack(failure.description, now: now.steady, random: random)
+            return deferral(delivery, failure, now: now.wall, random: random)
+        case .recipient:
+            known.remove(delivery.id)
+            health.worked()
+            guard failure.remedy == .giveUp else {
+                return deferral(delivery, failure, now: now.wall, random: random)
+            }
+            count(refusal: failure.reply ?? SMTPReply(code: 550, text: failure.detail))
+            return .rejected(failure)
+        case .campaign, .configuration:
+            stop(.hold(failure.description, failure.scope))
+            health.withdrawn(now: now.steady)
+            putBack(delivery)
+            return intended ? .released : nil
+        }
+    }
+
+    private func deferral(
+        _ delivery: DueDelivery, _ failure: DeliveryFailure, now: Timestamp, random: Double
+    ) -> DeliveryOutcome.Verdict {
+        let next = now + retry.wait(afterAttempt: delivery.attempts + 1, random: random)
+        return .deferred(failure, until: max(now + .milliseconds(1), min(next, deadline)))
+    }
+
+    /// Untouched: it goes first again.
+    private mutating func putBack(_ delivery: DueDelivery) {
+        if head > 0 {
+            head -= 1
+            waiting[head] = delivery
+        } else {
+            waiting.insert(delivery, at: 0)
+        }
+    }
+
+    private mutating func count(refusal: SMTPReply?) {
+        if let why = storm?.add(refusal: refusal) {
+            stop(.hold("refusals look like a fault of ours, not of people: \(why)", .campaign))
+        }
+    }
+}
