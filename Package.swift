@@ -28,6 +28,7 @@ let package = Package(
     products: [.executable(name: "nashra", targets: ["nashra"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.1"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -60,7 +61,12 @@ let package = Package(
         ours("NashraConfig", ["NashraCore", "NashraYAML"]),
         ours("NashraBulletins", ["NashraCore", "NashraYAML", "NashraTemplates"]),
         ours(
-            "NashraStore", ["NashraCore", .product(name: "GRDB", package: "GRDB.swift")],
+            "NashraStore",
+            [
+                "NashraCore",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             resources: [.embedInCode("Migrations")]),
         ours("NashraSMTP", ["NashraCore", "CCurl"]),
         ours(
@@ -72,6 +78,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
             ]),
 
         // The use cases, their composition, and the command line
