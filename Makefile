@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Every check that continuous integration runs, and the things to show, one target each.
+#
+#   make demo         the whole loop, offline: 20,000 people, the built-in sink, the report
+#   make test         what CI runs: packages, layers, format, all tests
+#   make check        layers and format only; warnings are errors in every build
+#   make format       rewrites the sources in the house format
+#   make acceptance   20,000 messages into Postfix's smtp-sink, read back by Python's email module
+#   make torture      kill -9 during sends, again and again; nothing lost, nothing doubled beyond the promise
+#   make bench        speed and memory, as ratios to Postfix's smtp-source in the same run
+#
+# CONFIG=debug or CONFIG=release chooses how demo, acceptance and torture are built. JOBS=N limits the compiler.
+
+SWIFT ?= swift
+CONFIG ?= debug
+PYTHON ?= python3
+TEST_FLAGS ?=
+TORTURE_FLAGS ?=
+ACCEPTANCE_FLAGS ?=
+BENCH_FLAGS ?=
+JOBS ?=
+
+jobs := $(if $(JOBS),-j $(JOBS))
+nashra = $(shell $(SWIFT) build -c $(CONFIG) --show-bin-path)/nashra
+sources := Package.swift Sources Tests
+
+.PHONY: demo build test check layers lint format acceptance torture bench bootstrap clean help
+
+help:
+	@sed -n '3,13s/^# \{0,1\}//p' Makefile
+
+demo: bootstrap build
+	$(nashra) demo
+
+build:
+	$(SWIFT) build -c $(CONFIG) --product nashra $(jobs)
+
+bootstrap:
+	@Scripts/bootstrap
+
+# One recipe, not prerequisites, so that the order holds under make -j and the tests' closing line is the last.
+test:
+	@Scripts/bootstrap --tests
+	@$(MAKE) --no-print-directory check
+	$(SWIFT) test --disable-xctest $(jobs) $(TEST_FLAGS)
+
+check: layers lint
+
+layers:
+	@Scripts/check-layers
+	@Scripts/test-check-layers
+
+lint:
+	@$(SWIFT) format lint --configuration .swift-format --strict --parallel --recursive $(sources)
+	@echo "format: as the house wants it"
+
+format:
+	$(SWIFT) format --configuration .swift-format --in-place --parallel --recursive $(sources)
+
+acceptance: build
+	@Scripts/bootstrap --tests
+	$(PYTHON) Scripts/acceptance.py --nashra $(nashra) $(ACCEPTANCE_FLAGS)
+
+torture: build
+	$(PYTHON) Scripts/torture.py --nashra $(nashra) $(TORTURE_FLAGS)
+
+bench: CONFIG = release
+bench: build
+	@Scripts/bootstrap --tests
+	$(PYTHON) Benchmarks/bench.py --nashra $(nashra) $(BENCH_FLAGS)
+
+# What the programs above leave behind; .build stays, because it takes long to make.
+clean:
+	rm -rf Benchmarks/__pycache__ Scripts/__pycache__
