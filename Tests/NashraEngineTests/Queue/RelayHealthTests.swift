@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the sender does when the relay is away, pushes back, or comes back.
+import NashraCore
+import Testing
+
+@testable import NashraEngine
+
+@Suite struct RelayHealthTests {
+    private func second(_ value: Double) -> Duration { .seconds(value) }
+
+    @Test func `a relay that is away is probed by one connection at a time, less and less often`() {
+        var health = RelayHealth(connections: 20, rate: nil)
+        health.opened()
+        health.connectionFault("refused", others: 0, now: second(0), random: 0.5)
+        #expect(health.gate(now: second(4.9)) == .wait(until: second(5)))
+        #expect(health.gate(now: second(5)) == .go)
+        #expect(health.gate(now: second(5)) == .waitForProbe)
+        health.connectionFault("refused", others: 0, now: second(5), random: 0.5)
+        #expect(health.gate(now: second(14)) == .wait(until: second(15)))
+        for _ in 0..<10 { health.connectionFault("refused", others: 0, now: second(20), random: 0.5) }
+        #expect(health.gate(now: second(21)) == .wait(until: second(320)))
+    }
+
+    @Test func `a probe that gets through opens the way for all`() {
+        var health = RelayHealth(connections: 20, rate: nil)
+        health.connectionFault("refused", others: 0, now: second(0), random: 0.5)
+        #expect(health.gate(now: second(60)) == .go)
+        health.opened()
+        #expect(health.gate(now: second(60)) == .go)
+        #expect(health.gate(now: second(60)) == .go)
+        #expect(health.awaySince == nil)
+    }
+
+    @Test func `a probe given up for our own reasons leaves nobody waiting for ever`() {
+        var health = RelayHealth(connections: 20, rate: nil)
+        health.connectionFault("refused", others: 0, now: second(0), random: 0.5)
+        #expect(health.gate(now: second(60)) == .go)
+        health.withdrawn(now: second(61))
+        #expect(health.gate(now: second(61)) == .go)
+    }
+
+    @Test func `one connection too many lowers the limit and does not stop the others`() {
+        var health = RelayHealth(connections: 20, rate: nil)
+        for _ in 0..<5 { health.opened() }
+        health.connectionFault("421 too many connections", others: 5, now: second(1), random: 0.5)
+        #expect(health.limit == 5)
+        #expect(health.gate(now: second(1)) == .go)
+        for _ in 0..<300 { health.worked() }
+        #expect(health.limit == 20)
+    }
+
+    @Test func `a relay that pushes back is given half the connections, and a rest when it goes on`() {
+        var health = RelayHealth(connections: 16, rate: nil)
+        health.opened()
+        health.pushedBack("451 later", now: second(0), random: 0.5)
+        #expect(health.limit == 8)
+        health.pushedBack("451 later", now: second(0.1), random: 0.5)
+        #expect(health.limit == 8)
+        health.pushedBack("451 later", now: second(1.2), random: 0.5)
+        #expect(health.limit == 4)
+        for _ in 0..<7 { health.pushedBack("451 later", now: second(1.3), random: 0.5) }
+        #expect(health.gate(now: second(1.4)) == .wait(until: second(6.3)))
+    }
+
+    @Test func `the storm guard forgets what has left its window`() {
+        var storm = StormGuard(StormGuard.Limits(window: 100, permanentPercent: 10, minimum: 5))
+        for index in 0..<10 {
+            #expect(storm.add(refusal: SMTPReply(code: 550, text: "user \(index)")) == nil || index >= 4)
+        }
+        for _ in 0..<100 { #expect(storm.add(refusal: nil) == nil) }
+        for index in 0..<4 { #expect(storm.add(refusal: SMTPReply(code: 550, text: "later \(index)")) == nil) }
+    }
+}
