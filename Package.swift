@@ -13,8 +13,12 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-func ours(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+func ours(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [],
+    plugins: [Target.PluginUsage] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, resources: resources, swiftSettings: strict, plugins: plugins)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -94,7 +98,8 @@ let package = Package(
                 "NashraCore", "NashraKeys", "NashraMIME", "NashraTemplates", "NashraConfig", "NashraBulletins",
                 "NashraStore", "NashraSMTP", "NashraSink", "NashraEngine",
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ],
+            plugins: ["EmbedWorkspaceFiles"]),
         ours(
             "NashraCommands",
             [
@@ -102,6 +107,8 @@ let package = Package(
                 "NashraApp",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        .executableTarget(name: "embed-files", swiftSettings: strict),
+        .plugin(name: "EmbedWorkspaceFiles", capability: .buildTool(), dependencies: ["embed-files"]),
         .executableTarget(name: "nashra", dependencies: ["NashraCommands"], swiftSettings: strict),
 
         // Tests: one target per source target, and scenarios over the whole

@@ -49,6 +49,12 @@ extension SendQueue {
         return take(at: seconds)
     }
 
+    /// Opens a connection and takes the next delivery over it, or throws when there is none.
+    mutating func mustTake() throws -> DueDelivery {
+        guard let delivery = openAndTake() else { throw NothingToTake() }
+        return delivery
+    }
+
     /// Takes the next delivery over an open connection.
     mutating func take(at seconds: Double = 0) -> DueDelivery? {
         guard case .send(let delivery) = next(isOpen: true, isWorn: false, now: Make.moment(seconds)) else {
@@ -64,3 +70,5 @@ extension SendQueue {
         finished(delivery, result, intended: intended, now: Make.moment(seconds), random: 0.5)
     }
 }
+
+struct NothingToTake: Error {}

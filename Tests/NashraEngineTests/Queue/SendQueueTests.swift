@@ -20,7 +20,7 @@ import Testing
     @Test func `a broken connection costs the recipient nothing and the delivery goes first again`() throws {
         var queue = Make.queue()
         queue.add([try Make.delivery(1), try Make.delivery(2)])
-        let first = try #require(queue.openAndTake())
+        let first = try queue.mustTake()
         #expect(queue.end(first, .failed(Make.failure(.connection))) == nil)
         queue.closed()
         #expect(queue.openAndTake(at: 10)?.id == first.id)
@@ -29,7 +29,7 @@ import Testing
     @Test func `a connection that broke between intent and dot gives the row back to the ledger`() throws {
         var queue = Make.queue()
         queue.add([try Make.delivery(1)])
-        let first = try #require(queue.openAndTake())
+        let first = try queue.mustTake()
         #expect(queue.end(first, .failed(Make.failure(.connection)), intended: true) == .released)
         #expect(queue.waitingCount == 1)
     }
@@ -46,7 +46,7 @@ import Testing
     @Test func `a recipient put off is tried again by the schedule, not by the queue`() throws {
         var queue = Make.queue()
         queue.add([try Make.delivery(1)])
-        let first = try #require(queue.openAndTake())
+        let first = try queue.mustTake()
         let failure = Make.failure(.recipient, reply: SMTPReply(code: 450))
         let verdict = queue.end(first, .failed(failure))
         #expect(verdict == .deferred(failure, until: Make.start + .seconds(300)))
@@ -56,7 +56,7 @@ import Testing
     @Test func `nothing is put off beyond the end of validity`() throws {
         var queue = Make.queue(expiresAfter: .seconds(60))
         queue.add([try Make.delivery(1)])
-        let first = try #require(queue.openAndTake())
+        let first = try queue.mustTake()
         let failure = Make.failure(.recipient)
         #expect(queue.end(first, .failed(failure)) == .deferred(failure, until: Make.start + .seconds(60)))
     }
@@ -78,7 +78,7 @@ import Testing
     @Test func `a sender refused at MAIL holds the campaign with the row untouched`() throws {
         var queue = Make.queue()
         queue.add([try Make.delivery(1)])
-        let first = try #require(queue.openAndTake())
+        let first = try queue.mustTake()
         let failure = Make.failure(.campaign, .askOperator, stage: .mail, reply: SMTPReply(code: 550))
         #expect(queue.end(first, .failed(failure)) == nil)
         #expect(queue.stopReason != nil)
@@ -151,7 +151,7 @@ import Testing
     @Test func `after a stop nothing begins, and what was under way still counts`() throws {
         var queue = Make.queue()
         queue.add(try (1...3).map { try Make.delivery($0) })
-        let first = try #require(queue.openAndTake())
+        let first = try queue.mustTake()
         queue.stop(.drained)
         #expect(queue.next(isOpen: true, isWorn: false, now: Make.moment(0)) == .stop)
         #expect(queue.end(first, ok, intended: true) == .accepted(SMTPReply(code: 250)))
@@ -161,7 +161,7 @@ import Testing
     @Test func `a lost reply after the dot is ambiguous and is not sent again by the queue`() throws {
         var queue = Make.queue()
         queue.add([try Make.delivery(1)])
-        let first = try #require(queue.openAndTake())
+        let first = try queue.mustTake()
         let failure = Make.failure(.ambiguous, .resolve, stage: .afterDot)
         #expect(queue.end(first, .failed(failure), intended: true) == .ambiguous(failure))
         #expect(queue.isEmpty)
