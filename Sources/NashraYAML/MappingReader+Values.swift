@@ -10,7 +10,7 @@ extension MappingReader {
         scalar(key, required: required)
     }
 
-    /// A list of texts; one text alone counts as a list of one. Empty items are faults.
+    /// A list of texts, none of them empty; one text alone counts as a list of one.
     public func strings(_ key: String, required: Bool = false) -> [String]? {
         guard let node = node(key, required: required) else { return nil }
         if let items = node.items {
@@ -128,8 +128,11 @@ extension MappingReader {
     /// Reads a text and turns it into something else.
     ///
     /// - Parameters:
+    ///   - key: The key.
+    ///   - required: Whether its absence is a fault.
     ///   - form: What it should have been, to complete "is “x”, not …".
     ///   - read: Gives `nil` for a text of another form.
+    /// - Returns: What `read` gave.
     public func value<Value>(
         _ key: String,
         _ required: Bool = false,

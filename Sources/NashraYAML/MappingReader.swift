@@ -38,6 +38,7 @@ public final class MappingReader {
     /// - Parameters:
     ///   - key: The key.
     ///   - required: Whether its absence is a fault.
+    /// - Returns: The value, never an empty text.
     public func node(_ key: String, required: Bool = false) -> YAMLNode? {
         asked.append(key)
         let entry = entries.first { $0.key == key }
@@ -77,7 +78,7 @@ public final class MappingReader {
         node(key, required: required).flatMap { read($0, as: path(of: key), body) }
     }
 
-    /// A list of mappings under `key`; empty when there is none. A single mapping counts as a list of one.
+    /// A list of mappings under `key`, empty when there is none; a single mapping counts as a list of one.
     public func mappings<Value>(
         _ key: String,
         required: Bool = false,

@@ -94,5 +94,6 @@ public struct YAMLFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// Wraps a finding.
     public init(_ diagnostic: Diagnostic) { self.diagnostic = diagnostic }
 
+    /// The finding in one text.
     public var description: String { diagnostic.description }
 }

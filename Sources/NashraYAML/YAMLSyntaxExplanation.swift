@@ -125,7 +125,7 @@ struct YAMLSyntaxExplanation {
         return lines[line - 1].prefix { $0 == 0x20 || $0 == 0x09 }.contains(0x09)
     }
 
-    /// Where a key of a block mapping stands for the second time. Yams names the first place only.
+    /// Where a key of a block mapping stands for the second time; Yams names the first place only.
     private func secondPlace(of key: String, first: Mark) -> YAMLMark? {
         let lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
         guard first.line < lines.count else { return nil }
