@@ -131,7 +131,7 @@ let package = Package(
             ["NashraCore", "NashraKeys", "NashraMIME", "NashraTemplates", "NashraStore", "NashraTestKit"]),
         .testTarget(
             name: "NashraScenarioTests",
-            dependencies: ["NashraCore", "NashraTestKit"],
+            dependencies: ["NashraCore", "NashraTestKit", "nashra"],
             swiftSettings: strict),
     ]
 )

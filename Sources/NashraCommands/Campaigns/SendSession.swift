@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One sending as its watcher sees it: signals, progress, how it ended, the report, the exit status.
+// Used by `send`, `campaigns resume` and `demo`.
+import Dispatch
+import Foundation
+import NashraApp
+import NashraCore
+import NashraEngine
+import NashraStore
+
+/// Runs the sender for one campaign with a person or a script watching.
+struct SendSession {
+    let global: GlobalOptions
+    let application: Application
+    let desk: SendDesk
+
+    /// Sends what is due of the campaign, prints the report and throws the exit status when it is not 0.
+    func run(_ name: CampaignName, _ options: SendOptions) throws {
+        let report = try watch(name, options)
+        try ReportText.print(report.report, on: global)
+        if report.status != .ok { throw CommandEnd(status: report.status) }
+    }
+
+    /// Sends what is due of the campaign.
+    func watch(
+        _ name: CampaignName, _ options: SendOptions
+    ) throws -> (report: CampaignReport, status: ExitStatus) {
+        let stop = StopSignal()
+        let signals = SignalSources(stop, console: global.console, campaign: name)
+        defer { signals.cancel() }
+        let bar = ProgressBar(console: global.console, total: 0)
+        let end = try desk.send(name, options, stop: stop) { progress in
+            bar.update(
+                ProgressState(
+                    accepted: progress.accepted, rejected: progress.rejected, deferred: progress.deferred,
+                    done: progress.done, total: progress.audience, trouble: progress.trouble))
+        }
+        bar.finish()
+        let report = try desk.report(name)
+        return (report, tell(end, name, report))
+    }
+
+    private func tell(_ end: SendEnd, _ name: CampaignName, _ report: CampaignReport) -> ExitStatus {
+        let resume = "nashra campaigns resume \(name)"
+        switch end {
+        case .finished:
+            return report.accepted == report.audience ? .ok : .failures
+        case .waiting(let count, let next):
+            global.console.note(
+                "\(count) recipients were put off, the first until \(next.iso8601). Go on then with: \(resume)")
+            return .tryAgain
+        case .held(let why, let isConfiguration):
+            global.console.fail(
+                UserError(
+                    isConfiguration ? .configuration : .failures, "Campaign \(name) is held: \(why)",
+                    remedy: "Nobody who was not refused is lost. Mend the cause, then: \(resume)"))
+            return isConfiguration ? .configuration : .failures
+        case .withdrawn(let state):
+            global.console.note("Campaign \(name) was \(state.rawValue) by somebody else; nothing more was sent.")
+            return state == .cancelled ? .failures : .interrupted
+        case .interrupted:
+            global.console.note("Interrupted; everything sent is recorded. Go on with: \(resume)")
+            return .interrupted
+        case .relayAway(let text):
+            global.console.fail(
+                UserError(
+                    .unavailable, "The relay cannot be reached: \(text)",
+                    remedy: "Every recipient stays in the queue. When the relay is back: \(resume)"))
+            return .unavailable
+        }
+    }
+}
+
+/// SIGINT and SIGTERM, for as long as a send runs.
+private final class SignalSources {
+    private let sources: [any DispatchSourceSignal]
+
+    init(_ stop: StopSignal, console: Console, campaign: CampaignName) {
+        sources = [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                stop.raise()
+                console.note(
+                    stop.count == 1
+                        ? "Ending: nothing new is started, outstanding replies are waited for. Again to not wait."
+                        : "Ending at once.")
+            }
+            source.resume()
+            return source
+        }
+    }
+
+    func cancel() {
+        for source in sources { source.cancel() }
+        signal(SIGINT, SIG_DFL)
+        signal(SIGTERM, SIG_DFL)
+    }
+}
