@@ -22,6 +22,7 @@ public enum MergeFault: Error, Sendable, Hashable, CustomStringConvertible {
     /// The field has neither a value nor a fallback.
     case missingValue(field: String)
 
+    /// What is missing, for an operator; holds nothing of the recipient's.
     public var description: String {
         switch self {
         case .missingValue(let field): "no value for the merge field “\(field)”, and it has no fallback"
@@ -38,7 +39,9 @@ public enum Segment: Sendable, Hashable {
     case slot(field: String, fallback: [UInt8]?, escaping: Escaping)
 }
 
-/// Fixed bytes and slots, in order. Lines end in LF; who writes MIME makes that CRLF.
+/// Fixed bytes and slots, in order.
+///
+/// Lines end in LF; who writes MIME makes that CRLF.
 public struct MergeTemplate: Sendable, Hashable {
     /// The pieces, in order.
     public var segments: [Segment]
@@ -71,6 +74,7 @@ public struct MergeTemplate: Sendable, Hashable {
     /// - Parameters:
     ///   - output: What the text is appended to; when a fault is thrown, a part of it may have been.
     ///   - values: The recipient's values, unescaped.
+    /// - Throws: ``MergeFault`` when a slot has neither value nor fallback.
     public func append(to output: inout [UInt8], values: [String: String]) throws(MergeFault) {
         for segment in segments {
             switch segment {
@@ -88,7 +92,7 @@ public struct MergeTemplate: Sendable, Hashable {
         }
     }
 
-    /// The filled text.
+    /// The filled text; see ``append(to:values:)``.
     public func filled(with values: [String: String]) throws(MergeFault) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(fixedByteCount + 64 * segments.count)

@@ -4,10 +4,12 @@
 // Pure. The form is part of the store: what was written once must be readable for ever.
 
 extension MergeTemplate: Codable {
+    /// Reads the list of pieces.
     public init(from decoder: any Decoder) throws {
         segments = try decoder.singleValueContainer().decode([Segment].self)
     }
 
+    /// Writes the list of pieces.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(segments)
@@ -17,6 +19,7 @@ extension MergeTemplate: Codable {
 extension Segment: Codable {
     private enum Key: String, CodingKey { case text, field, fallback, escaping }
 
+    /// Reads `{"text"}` or `{"field", "fallback", "escaping"}`.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         if let text = try container.decodeIfPresent(String.self, forKey: .text) {
@@ -32,6 +35,7 @@ extension Segment: Codable {
         }
     }
 
+    /// Writes the form that ``init(from:)`` reads; text that is not UTF-8 is an error.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         switch self {
