@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One run of the sender, from the first delivery to the last recorded result: refills, watches, ends.
+// On the caller's thread; the workers have their own.
+import Foundation
+import Logging
+import NashraCore
+import NashraStore
+
+/// The sender's own loop.
+struct SendRun {
+    let store: Store
+    let campaign: Campaign
+    let dispatcher: Dispatcher
+    let ledger: LedgerWriter
+    let clock: any WallClock
+    let options: SendService.Options
+    let logger: Logger
+    let stop: StopSignal
+    let onProgress: @Sendable (SendProgress) -> Void
+
+    private static let batch = 2_000
+    private var cursor = DueCursor.start
+    private var passIsOver = false
+    private var passFoundNothing = false
+    private var nextLookAt: Duration = .zero
+    private var nextProgressAt: Duration = .zero
+    private var baseline = SendProgress(audience: 0, accepted: 0, rejected: 0, deferred: 0, otherwiseFinal: 0)
+    private var storeFault: UserError?
+
+    init(
+        store: Store, campaign: Campaign, dispatcher: Dispatcher, ledger: LedgerWriter, clock: any WallClock,
+        options: SendService.Options, logger: Logger, stop: StopSignal,
+        onProgress: @escaping @Sendable (SendProgress) -> Void
+    ) {
+        self.store = store
+        self.campaign = campaign
+        self.dispatcher = dispatcher
+        self.ledger = ledger
+        self.clock = clock
+        self.options = options
+        self.logger = logger
+        self.stop = stop
+        self.onProgress = onProgress
+    }
+
+    /// Feeds and watches until a reason to stop appears, then ends.
+    mutating func untilEnd() throws(UserError) -> SendEnd {
+        do {
+            try readBaseline()
+            while dispatcher.update({ ($0.queue.stopReason, false) }) == nil {
+                try step()
+                let wait = passIsOver || stop.count > 0 ? Duration.milliseconds(50) : .milliseconds(200)
+                dispatcher.waitForAttention(timeout: wait) { shared in
+                    shared.queue.stopReason != nil || shared.campaignMayHaveChanged
+                }
+            }
+        } catch {
+            storeFault = error
+            dispatcher.update { ($0.queue.stop(.storeBroken), true) }
+        }
+        return try end()
+    }
+
+    private mutating func readBaseline() throws(UserError) {
+        let states = try store.stateCounts(campaign)
+        baseline = SendProgress(
+            audience: campaign.audience, accepted: states[.accepted] ?? 0, rejected: states[.rejected] ?? 0,
+            deferred: states[.deferred] ?? 0,
+            otherwiseFinal: [.suppressed, .expired, .cancelled, .ambiguous].reduce(0) { $0 + (states[$1] ?? 0) })
+    }
+
+    private mutating func step() throws(UserError) {
+        let now = Moment.now(clock)
+        if stop.count > 0 { return stopNow(.drained) }
+        tellProgress(now.steady)
+        try checkCampaign()
+        checkRelay(now.steady)
+        try refill(now)
+    }
+
+    private func stopNow(_ reason: SendQueue.StopReason) {
+        dispatcher.update { ($0.queue.stop(reason), true) }
+    }
+
+    private func checkCampaign() throws(UserError) {
+        let changed = dispatcher.update { shared in
+            defer { shared.campaignMayHaveChanged = false }
+            return (shared.campaignMayHaveChanged, false)
+        }
+        guard changed else { return }
+        let current = try store.campaign(named: campaign.name)
+        if current.state != .sending { stopNow(.withdrawn) }
+    }
+
+    private func checkRelay(_ now: Duration) {
+        let (away, reached, fault) = dispatcher.update { shared in
+            let health = shared.queue.health
+            return ((health.awaySince, health.wasReached, health.lastFault), false)
+        }
+        guard let away else { return }
+        let patience = reached ? options.relayPatience : min(options.relayPatience, .seconds(10))
+        if now - away >= patience { stopNow(.relayAway(fault ?? "the relay cannot be reached")) }
+    }
+
+    // MARK: feeding
+
+    /// Reads more of what is due when the queue runs low. Goes through the ledger in passes by row number; a pass that
+    /// finds nothing, with nothing under way, means that nothing is due.
+    private mutating func refill(_ now: Moment) throws(UserError) {
+        let (waiting, isEmpty) = dispatcher.update { (($0.queue.waitingCount, $0.queue.isEmpty), false) }
+        guard waiting < Self.batch / 2 else { return }
+        if passIsOver {
+            guard isEmpty || now.steady >= nextLookAt else { return }
+            if isEmpty, passFoundNothing { return try whenNothingIsDue(now) }
+            passIsOver = false
+            passFoundNothing = true
+            cursor = .start
+        }
+        if isEmpty { try ledger.drain() }
+        let expired = try store.expire(campaign, now: now.wall)
+        let page = try store.due(campaign, after: cursor, now: now.wall, limit: Self.batch)
+        baseline.otherwiseFinal += expired + page.suppressed
+        cursor = page.next
+        passIsOver = page.isEnd
+        nextLookAt = now.steady + .seconds(1)
+        let fresh = dispatcher.update { shared in
+            let fresh = shared.queue.add(page.deliveries)
+            return (fresh, fresh > 0)
+        }
+        if fresh > 0 { passFoundNothing = false }
+    }
+
+    private mutating func whenNothingIsDue(_ now: Moment) throws(UserError) {
+        try ledger.drain()
+        guard let next = try store.nextDue(campaign) else { return stopNow(.idle) }
+        passIsOver = false
+        passFoundNothing = true
+        cursor = .start
+        guard next > now.wall else { return }
+        guard options.waits else { return stopNow(.idle) }
+        passIsOver = true
+        passFoundNothing = true
+        nextLookAt = now.steady + .seconds(1)
+    }
+
+    // MARK: telling
+
+    private mutating func tellProgress(_ now: Duration, always: Bool = false) {
+        guard always || now >= nextProgressAt else { return }
+        nextProgressAt = now + .milliseconds(100)
+        let (counters, health) = dispatcher.update { (($0.counters, $0.queue.health), false) }
+        var progress = baseline
+        progress.accepted += counters.accepted
+        progress.rejected += counters.rejected
+        progress.deferred += counters.deferred
+        progress.otherwiseFinal += counters.ambiguous
+        if health.breaker != .closed { progress.trouble = health.lastFault }
+        onProgress(progress)
+    }
+
+    // MARK: ending
+
+    /// Lets what is under way end, records it, and says how the run ended.
+    private mutating func end() throws(UserError) -> SendEnd {
+        let reason = dispatcher.update { ($0.queue.stopReason ?? .idle, true) }
+        waitForWorkers(reason)
+        ledger.close()
+        if let fault = ledger.fault ?? storeFault { throw resumable(fault) }
+        tellProgress(.zero, always: true)
+        switch reason {
+        case .drained: return .interrupted
+        case .relayAway(let text): return .relayAway(text)
+        case .hold(let why, let scope):
+            _ = try store.pause(campaign.name, reason: why, actor: "sender")
+            return .held(why, isConfiguration: scope == .configuration)
+        case .withdrawn:
+            return .withdrawn(try store.campaign(named: campaign.name).state)
+        case .storeBroken:
+            throw resumable(UserError(.inputOutput, "The store cannot be written."))
+        case .idle:
+            return try endOfIdle()
+        }
+    }
+
+    private func endOfIdle() throws(UserError) -> SendEnd {
+        if try store.finishIfDone(campaign) { return .finished }
+        let states = try store.stateCounts(campaign)
+        let open = (states[.queued] ?? 0) + (states[.deferred] ?? 0)
+        guard let next = try store.nextDue(campaign) else { return .finished }
+        return .waiting(count: open, next: next)
+    }
+
+    /// Those not yet at the dot are cut short at once; the others have the drain timeout, or until the second request.
+    private func waitForWorkers(_ reason: SendQueue.StopReason) {
+        if reason != .idle { dispatcher.abort(all: false) }
+        let deadline = Moment.now(clock).steady + options.drainTimeout
+        var cutShort = false
+        while dispatcher.update({ ($0.running, false) }) > 0 {
+            let now = Moment.now(clock).steady
+            if !cutShort, now >= deadline || stop.count > 1 {
+                cutShort = true
+                dispatcher.abort(all: true)
+            }
+            dispatcher.waitForAttention(timeout: .milliseconds(50)) { $0.running == 0 }
+        }
+    }
+
+    private func resumable(_ fault: UserError) -> UserError {
+        var fault = fault
+        fault.message =
+            "Sending stopped because the store failed; nothing was sent that is not recorded. \(fault.message)"
+        let resume = "Then go on with: nashra campaigns resume \(campaign.name)"
+        fault.remedy = fault.remedy.isEmpty ? resume : "\(fault.remedy) \(resume)"
+        return fault
+    }
+}
