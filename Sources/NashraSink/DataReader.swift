@@ -38,7 +38,7 @@ struct DataReader: Sendable {
 
     /// Reads on.
     ///
-    /// - Returns: The index behind the final dot's line, or `nil` when all bytes were read and the end was not there.
+    /// - Returns: The index behind the final dot's line, or `nil` when all bytes were read without it.
     mutating func read(_ bytes: [UInt8], from start: Int) -> Int? {
         var index = start
         isFresh = false

@@ -19,7 +19,7 @@ final class MessageStore: Sendable {
 
     /// Keeps one message.
     ///
-    /// - Returns: Whether it is in all the places it should be in; when not, it is in none but perhaps cut off.
+    /// - Returns: Whether it is in all the places it should be in; when not, it is in none.
     func keep(_ message: ReceivedMessage) -> Bool {
         let now = clock.now()
         var file: String?

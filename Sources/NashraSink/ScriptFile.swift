@@ -5,7 +5,7 @@
 import Foundation
 public import NashraCore
 
-/// A file of rules for the sink, such as
+/// A file of rules for the sink.
 ///
 /// ```
 /// # greylisting: the first try of everybody at example.org
@@ -81,7 +81,7 @@ public enum ScriptFile {
                 remedy: "It is drop, reset, stall, 421, \"delay 250ms\" or \"reply 451 4.2.0 some text\"."
             )
         }
-        return SinkRule(stage, match: try match(object["match"]), action, times: try times(object["times"]))
+        return SinkRule(stage, match: try match(object["match"]), action, times: try times(line))
     }
 
     private static func match(_ value: Any?) throws(RuleFault) -> String {
@@ -92,11 +92,13 @@ public enum ScriptFile {
         return text
     }
 
-    private static func times(_ value: Any?) throws(RuleFault) -> Int? {
-        guard let value else { return nil }
-        guard let number = value as? Int, number > 0, !(value is Bool) else {
+    private struct Times: Decodable { let times: Int? }
+
+    /// Decoded apart, because in a dictionary `true` and 1 look alike.
+    private static func times(_ line: Data) throws(RuleFault) -> Int? {
+        guard let decoded = try? JSONDecoder().decode(Times.self, from: line), decoded.times ?? 1 > 0 else {
             throw RuleFault(message: "\"times\" is a number from 1")
         }
-        return number
+        return decoded.times
     }
 }

@@ -184,8 +184,10 @@ final class SinkHandler: ChannelDuplexHandler {
         }
     }
 
-    /// Closes when all is written. Our side first and the rest a second later: closing with bytes unread would send
-    /// a reset, which can overtake the reply.
+    /// Closes when all is written.
+    ///
+    /// Our side first and the rest a second later: closing with bytes unread would send a reset, which can
+    /// overtake the reply.
     private func closeAfterWrites(_ context: ChannelHandlerContext) {
         let written = context.writeAndFlush(wrapOutboundOut(ByteBuffer()))
         let isSecure = session.isSecure

@@ -60,7 +60,7 @@ final class SinkLedger: Sendable {
         return line
     }
 
-    /// The value of the first Message-ID in the header section, white space around it dropped; empty without one.
+    /// The value of the first Message-ID header, white space around it dropped; empty without one.
     static func messageID(in message: [UInt8]) -> [UInt8] {
         var start = 0
         let name = Array("message-id:".utf8)

@@ -4,7 +4,9 @@
 // Pure values.
 public import NashraCore
 
-/// How a sink is set up. The defaults give a plain server that accepts everything and keeps nothing.
+/// How a sink is set up.
+///
+/// The defaults give a plain server that accepts everything and keeps nothing.
 public struct SinkOptions: Sendable {
     /// When TLS starts.
     public enum TLS: String, Sendable, CaseIterable {
@@ -34,7 +36,7 @@ public struct SinkOptions: Sendable {
         case login = "LOGIN"
     }
 
-    /// Where to listen: `localhost`, an address in 127.0.0.0/8, or `::1`. Nothing else is bound.
+    /// Where to listen: `localhost`, an address in 127.0.0.0/8, or `::1`; nothing else is bound.
     public var host = "127.0.0.1"
     /// The port; 0 takes any that is free.
     public var port = 0
@@ -65,7 +67,7 @@ public struct SinkOptions: Sendable {
     public var rules: [SinkRule] = []
     /// Whether addresses such as `tempfail@` and `5.1.1@` mean something; see ``BuiltInScript``.
     public var usesBuiltInScript = true
-    /// Whether bare CR and LF are accepted in commands and messages. They never end a message.
+    /// Whether bare CR and LF are accepted in commands and messages; they never end a message.
     public var isLenient = false
     /// The longest message, in bytes.
     public var sizeLimit = 32 << 20

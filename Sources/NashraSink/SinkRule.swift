@@ -72,8 +72,10 @@ public enum SinkAction: Sendable, Hashable {
 public struct SinkRule: Sendable, Hashable {
     /// The step at which it acts.
     public var stage: SinkStage
-    /// For whom: `*` and `?` match any bytes and one byte; with an `@` the whole address is compared, without one
-    /// the local part. ASCII letters match in either case. At steps before MAIL only `*` matches.
+    /// For whom: a pattern over addresses.
+    ///
+    /// `*` and `?` match any bytes and one byte; with an `@` the whole address is compared, without one the
+    /// local part. ASCII letters match in either case. At steps before MAIL only `*` matches.
     public var match: String
     /// What it does.
     public var action: SinkAction

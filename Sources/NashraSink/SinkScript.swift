@@ -33,7 +33,7 @@ final class SinkScript: Sendable {
         self.usesBuiltIn = usesBuiltIn
     }
 
-    /// What to do at `stage` for `address`, or `nil` for the usual. Counts the try.
+    /// What to do at `stage` for `address`, or `nil` for the usual; counts the try.
     func action(at stage: SinkStage, for address: [UInt8] = []) -> SinkAction? {
         for (index, entry) in rules[stage] ?? [] where entry.pattern.matches(address) {
             if spoils(entry.rule, index, address) { return entry.rule.action }

@@ -36,8 +36,9 @@ public final class SinkServer: Sendable {
         certificatePEM = pem
     }
 
-    /// Starts a sink and returns when it listens. Blocks for a moment; not for use on the cooperative pool's threads
-    /// in the program itself.
+    /// Starts a sink and returns when it listens.
+    ///
+    /// Blocks for a moment; not for the cooperative pool's threads.
     public static func start(_ options: SinkOptions) throws(UserError) -> SinkServer {
         let address = try listeningAddress(options)
         let store = try MessageStore(maildir: options.maildir, ledger: options.ledger)
@@ -72,7 +73,7 @@ public final class SinkServer: Sendable {
     /// What it has seen so far.
     public var statistics: SinkStatistics { shared.update { $0 } }
 
-    /// Closes the listener and all connections, and returns when that is done. Safe to call twice.
+    /// Closes the listener and all connections, and returns when that is done; safe to call twice.
     public func stop() {
         let isFirst = isStopped.withLock { stopped in
             defer { stopped = true }

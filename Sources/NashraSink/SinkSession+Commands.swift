@@ -2,7 +2,7 @@
 //
 // What the sink answers to each command.
 // Pure but for the script's counts.
-// Rules: RFC 5321 section 4.3.2 (which reply when), RFC 2034 and 3463 (enhanced codes), RFC 1870, 6531, 3461, 4954.
+// Rules: RFC 5321 section 4.3.2 (which reply when), RFC 2034 and 3463 (codes), RFC 1870, 6531, 3461, 4954.
 import Foundation
 import NashraCore
 
@@ -67,7 +67,7 @@ extension SinkSession {
         guard isGreeted else { return complain("503 5.5.1 Say EHLO first") }
         guard passes(.startTLS) else { return }
         say("220 2.0.0 Go on")
-        // What was pipelined behind STARTTLS is not to be trusted and not to be read: `ended` until TLS is up.
+        // What was pipelined behind STARTTLS is never read: `ended` until TLS is up (RFC 3207, section 6).
         place = .ended
         steps.append(.startTLS)
     }

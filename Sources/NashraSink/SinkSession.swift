@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The server's side of one dialogue: bytes in, steps out, in order. Commands are in SinkSession+Commands.swift.
+// The server's side of one dialogue: bytes in, steps out. Commands are in SinkSession+Commands.swift.
 // Pure but for the script's counts; SinkHandler owns one and carries the steps out.
 // Rules: RFC 5321, RFC 2920 (pipelining), RFC 3207 (STARTTLS), RFC 4954 (AUTH).
 import NashraCore
@@ -21,7 +21,7 @@ struct ReceivedMessage: Sendable {
 enum SinkStep: Sendable {
     /// Write these bytes, so much later than usual.
     case say([UInt8], delay: Duration)
-    /// Keep this message, and only then reply 250, so much later than usual; when it cannot be kept, reply 452.
+    /// Keep this message and then reply 250, so much later than usual; when it cannot be kept, reply 452.
     case keep(ReceivedMessage, delay: Duration)
     /// Keep this message and end the connection.
     case keepAndEnd(ReceivedMessage, SinkEnd)
@@ -178,7 +178,7 @@ struct SinkSession: Sendable {
     }
 
     private mutating func append(_ text: String, delay: Duration) {
-        // Replies to pipelined commands leave in one write; only a reply with a delay of its own stands alone.
+        // Replies to pipelined commands leave in one write; one with a delay of its own stands alone.
         if delay == .zero, case .say(var bytes, .zero)? = steps.last {
             steps.removeLast()
             bytes.append(contentsOf: text.utf8)
