@@ -31,6 +31,7 @@ public enum LintRule: String, Sendable, Hashable, CaseIterable {
     case metadata = "NSH060"
     case unreadableFile = "NSH061"
     case unknownFile = "NSH062"
+    case folderName = "NSH063"
     case layout = "NSH070"
     case localeString = "NSH071"
     case theme = "NSH072"
@@ -38,7 +39,8 @@ public enum LintRule: String, Sendable, Hashable, CaseIterable {
     /// Whether it stops a send.
     public var severity: Diagnostic.Severity {
         switch self {
-        case .missingVariant, .longSubject, .subjectStartsLeftToRight, .largeMail, .unknownFile: .warning
+        case .missingVariant, .longSubject, .subjectStartsLeftToRight, .largeMail, .unknownFile, .folderName:
+            .warning
         default: .error
         }
     }

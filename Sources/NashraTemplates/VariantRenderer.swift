@@ -72,6 +72,7 @@ public struct VariantRenderer: Sendable {
     ///   - source: What was written.
     ///   - frame: What stands around it, in the same language.
     ///   - strings: The fixed words of that language.
+    /// - Returns: The variant, unless a finding is an error, and the findings.
     public func render(_ source: VariantSource, frame: MailFrame, strings: LocaleStrings) -> Result {
         var compiler = MergeFieldCompiler(fields: fields)
         let title = compiler.compile(source.title.text, at: source.title.place)

@@ -34,7 +34,9 @@ enum HTMLText {
     }
 }
 
-/// Mustache's content type NHTML. The library's own HTML type escapes by Character, so that a quotation mark with a
+/// Mustache's content type NHTML.
+///
+/// The library's own HTML type escapes by Character, so that a quotation mark with a
 /// combining mark after it passes through.
 struct NHTMLContentType: MustacheContentType {
     static let name = "NHTML"

@@ -31,6 +31,7 @@ struct LayoutValues {
     /// - Parameters:
     ///   - parts: What the variant gives, with tokens in it: title, heading, preheader, body.
     ///   - tokens: The tokens of the fields that the composer fills.
+    /// - Returns: Strings, truths and lists of dictionaries of strings.
     func values(parts: [String: String], tokens: [String: String]) -> [String: Any] {
         let isRightToLeft = direction == .rightToLeft
         var values: [String: Any] = parts.filter { !$0.value.isEmpty }

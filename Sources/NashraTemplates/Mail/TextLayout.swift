@@ -17,6 +17,7 @@ struct TextLayout {
     /// - Parameters:
     ///   - title: The title, with tokens.
     ///   - body: The text of the body, laid out already.
+    /// - Returns: The part, with LF, ending in one.
     func text(title: String, body: String) -> String {
         let sections = [head(title), [body], report, references, foot]
         return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")

@@ -9,7 +9,9 @@ public struct Theme: Sendable, Hashable {
     /// The values by name: what ``defaults`` names, all present.
     public let values: [String: String]
 
-    /// The shipped look. Colours keep 4.5:1 on their ground; none is pure white or black, so that clients which
+    /// The shipped look.
+    ///
+    /// Colours keep 4.5:1 on their ground; none is pure white or black, so that clients which
     /// turn colours round leave something readable.
     public static let defaults: [String: String] = [
         "page": "#eef1f4", "surface": "#fdfdfc", "ink": "#1f2a33", "muted": "#55616d", "border": "#d5dce2",

@@ -60,6 +60,14 @@ public struct LinkUse: Hashable, Sendable {
     public var isImage: Bool
     /// The line, from 1.
     public var line: Int
+
+    /// Describes a link or an image.
+    public init(url: String, text: String, isImage: Bool, line: Int) {
+        self.url = url
+        self.text = text
+        self.isImage = isImage
+        self.line = line
+    }
 }
 
 /// Something in the source that is not carried over.

@@ -38,6 +38,7 @@ struct SlotTable: Sendable {
     /// - Parameters:
     ///   - text: Escaped already for where it stands; its tokens are ours.
     ///   - escaping: How values are escaped, except inside URLs, where they are percent-encoded.
+    /// - Returns: The pieces, none of them empty.
     func cut(_ text: String, as escaping: Escaping) -> MergeTemplate {
         var segments: [Segment] = []
         var fixed: [UInt8] = []
