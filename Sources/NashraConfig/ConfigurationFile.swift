@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From the workspace's file, the environment and credentials to a checked configuration, or all that is wrong.
+// Reads config/nashra.yaml and the files of secrets. Rules: docs/config.md.
+import Foundation
+public import NashraCore
+import NashraYAML
+
+/// Loads the configuration.
+public enum ConfigurationFile {
+    /// Reads and checks everything in one run.
+    ///
+    /// - Parameters:
+    ///   - workspace: Whose configuration.
+    ///   - environment: The process's environment, or what a test puts in its place.
+    /// - Returns: The configuration, or `nil` when a finding is an error; and all findings, by line.
+    public static func load(
+        workspace: Workspace,
+        environment: [String: String]
+    ) -> (configuration: Configuration?, diagnostics: [Diagnostic]) {
+        let file = workspace.displayed(workspace.configurationFile)
+        let bytes: [UInt8]
+        do throws(UserError) {
+            bytes = try read(workspace.configurationFile)
+        } catch {
+            return (nil, [Diagnostic(file: file, error.message, remedy: error.remedy)])
+        }
+        do throws(YAMLFault) {
+            let root = try YAMLDocument.parse(bytes, file: file)
+            return check(root, file: file, root: workspace.root, environment: environment)
+        } catch {
+            return (nil, [error.diagnostic])
+        }
+    }
+
+    /// Loads, or throws everything that is wrong as one error with status 78; warnings go to `warn`.
+    public static func require(
+        workspace: Workspace,
+        environment: [String: String],
+        warn: (Diagnostic) -> Void
+    ) throws(UserError) -> Configuration {
+        let (configuration, diagnostics) = load(workspace: workspace, environment: environment)
+        guard let configuration else {
+            let errors = diagnostics.count { $0.severity == .error }
+            throw UserError(
+                .configuration,
+                "The configuration has \(errors == 1 ? "an error" : "\(errors) errors").",
+                remedy: "Mend the lines above, then run: nashra config check",
+                diagnostics: diagnostics
+            )
+        }
+        diagnostics.forEach(warn)
+        return configuration
+    }
+
+    private static func check(
+        _ tree: YAMLNode,
+        file: String,
+        root: String,
+        environment: [String: String]
+    ) -> (configuration: Configuration?, diagnostics: [Diagnostic]) {
+        let reader = ConfigurationReader(
+            ConfigurationSource(file: file, root: tree, environment: environment)
+        )
+        let configuration = ConfigurationBuilder(reader: reader, root: root, environment: environment).build()
+        let findings = reader.findings
+        return (findings.contains { $0.severity == .error } ? nil : configuration, findings)
+    }
+
+    /// Reads a file of at most one byte more than a document may have.
+    private static func read(_ path: String) throws(UserError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            throw UserError(
+                .configuration,
+                "the file cannot be read: \(String(cString: strerror(errno)))",
+                remedy: "Make a workspace with: nashra init DIR"
+            )
+        }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: YAMLDocument.maximumSizeInBytes + 1)
+        var count = 0
+        while count < bytes.count {
+            let taken = bytes.withUnsafeMutableBytes {
+                Foundation.read(descriptor, $0.baseAddress.map { $0 + count }, $0.count - count)
+            }
+            if taken < 0 && errno == EINTR { continue }
+            guard taken >= 0 else {
+                throw UserError(
+                    .configuration,
+                    "the file cannot be read: \(String(cString: strerror(errno)))"
+                )
+            }
+            if taken == 0 { break }
+            count += taken
+        }
+        return Array(bytes[..<count])
+    }
+}
