@@ -128,7 +128,10 @@ let package = Package(
         tests("NashraSink", ["NashraCore", "NashraTestKit"]),
         tests(
             "NashraEngine",
-            ["NashraCore", "NashraKeys", "NashraMIME", "NashraTemplates", "NashraStore", "NashraTestKit"]),
+            [
+                "NashraCore", "NashraKeys", "NashraMIME", "NashraCSV", "NashraTemplates", "NashraStore",
+                "NashraTestKit",
+            ]),
         .testTarget(
             name: "NashraScenarioTests",
             dependencies: ["NashraCore", "NashraTestKit", "nashra"],
