@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Single people in the register: added, found, listed, and let go.
+// Touches the store.
+import GRDB
+public import NashraCore
+
+/// A person in the register.
+public struct Subscriber: Sendable, Hashable {
+    /// Where the person stands.
+    public enum State: String, Sendable, Hashable, Codable, CaseIterable {
+        /// Has not confirmed yet.
+        case pending
+        case active
+        /// Has left altogether.
+        case unsubscribed
+        /// Asked to be forgotten.
+        case erased
+    }
+
+    /// The row.
+    public var id: SubscriberID
+    /// The address, as it was given.
+    public var address: String
+    /// What makes two addresses the same person.
+    public var addressKey: String
+    /// The domain, as A-labels.
+    public var domain: String
+    /// The name, or `nil`.
+    public var name: String?
+    /// The language, or `nil`: then the workspace's chain decides.
+    public var language: Language?
+    /// Other values by name.
+    public var attributes: [String: String]
+    /// Where the person stands.
+    public var state: State
+    /// When the person was registered.
+    public var createdAt: Timestamp
+    /// When the person's values last changed.
+    public var updatedAt: Timestamp
+}
+
+/// One topic that a person has joined, now or once.
+public struct Subscription: Sendable, Hashable {
+    /// The topic's name.
+    public var topic: String
+    /// Where it came from, in words.
+    public var source: String
+    /// When the person joined.
+    public var consentAt: Timestamp
+    /// When it ended, or `nil`.
+    public var endedAt: Timestamp?
+    /// Why it ended, or `nil`.
+    public var endedReason: String?
+}
+
+/// All that the register knows of one person.
+public struct SubscriberDetail: Sendable, Hashable {
+    /// The person.
+    public var subscriber: Subscriber
+    /// The topics, by name.
+    public var subscriptions: [Subscription]
+    /// Why the address is suppressed, or `nil`.
+    public var suppression: Suppression?
+}
+
+/// Which people to list; everything that is `nil` lets all through.
+public struct SubscriberFilter: Sendable, Hashable {
+    /// Subscribed to this topic now.
+    public var topic: String?
+    /// Of this language.
+    public var language: Language?
+    /// In this state.
+    public var state: Subscriber.State?
+
+    /// Makes a filter.
+    public init(topic: String? = nil, language: Language? = nil, state: Subscriber.State? = nil) {
+        self.topic = topic
+        self.language = language
+        self.state = state
+    }
+}
+
+extension Store {
+    /// Registers one person who asked for it, even one who left before.
+    public func addSubscriber(
+        _ row: ImportRow,
+        topic: String?,
+        source: String,
+        actor: String
+    ) throws(UserError) -> RowOutcome {
+        let outcomes = try importBatch([row], topic: topic, source: source, resubscribe: true)
+        try recordAudit(
+            actor: actor,
+            action: "subscriber.add",
+            object: row.address.text,
+            detail: ["source": source, "topic": topic ?? ""]
+        )
+        return outcomes.first ?? .unchanged
+    }
+
+    /// A page of people, by row number.
+    ///
+    /// - Parameters:
+    ///   - filter: Which.
+    ///   - last: The last person of the page before; `nil` for the first page.
+    ///   - limit: How many at most.
+    public func subscribers(
+        _ filter: SubscriberFilter = SubscriberFilter(),
+        after last: SubscriberID? = nil,
+        limit: Int = 100
+    ) throws(UserError) -> [Subscriber] {
+        try read { db in
+            let (condition, arguments) = try SubscriberQueries.condition(db, filter)
+            return try Row.fetchAll(
+                db,
+                sql:
+                    "\(SubscriberQueries.select) WHERE \(condition) AND s.id > :last ORDER BY s.id LIMIT :limit",
+                arguments: arguments + ["last": last?.rawValue ?? 0, "limit": limit]
+            ).map(SubscriberQueries.subscriber)
+        }
+    }
+
+    /// How many people a filter lets through.
+    public func subscriberCount(_ filter: SubscriberFilter = SubscriberFilter()) throws(UserError) -> Int {
+        try read { db in
+            let (condition, arguments) = try SubscriberQueries.condition(db, filter)
+            return try Int.fetchOne(
+                db,
+                sql: "SELECT count(*) FROM subscriber s WHERE \(condition)",
+                arguments: arguments
+            ) ?? 0
+        }
+    }
+
+    /// All that is known of the person with an address; `nil` when nobody has it.
+    public func subscriber(_ address: EmailAddress) throws(UserError) -> SubscriberDetail? {
+        try read { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: "\(SubscriberQueries.select) WHERE s.address_key = ?",
+                arguments: [address.key]
+            )
+            guard let row else { return nil }
+            let subscriber = try SubscriberQueries.subscriber(row)
+            return SubscriberDetail(
+                subscriber: subscriber,
+                subscriptions: try SubscriberQueries.subscriptions(db, of: subscriber.id),
+                suppression: try SuppressionQueries.suppression(db, key: address.key)
+            )
+        }
+    }
+
+    /// Lets a person go: ends every subscription. Deliveries that wait become `suppressed` when their turn comes.
+    ///
+    /// - Throws: `unknownObject` when nobody has the address.
+    public func removeSubscriber(_ address: EmailAddress, reason: String, actor: String) throws(UserError) {
+        try write { db in
+            let now = clock.now().rawValue
+            let id = try Int64.fetchOne(
+                db,
+                sql: "SELECT id FROM subscriber WHERE address_key = ?",
+                arguments: [address.key]
+            )
+            guard let id else {
+                throw UserError(
+                    .unknownObject,
+                    "nobody in the register has the address \(address.text)",
+                    remedy: "`nashra subscribers list` names those who are."
+                )
+            }
+            try db.execute(
+                sql: """
+                    UPDATE subscription SET ended_at_ms = ?, ended_reason = ?
+                    WHERE subscriber_id = ? AND ended_at_ms IS NULL
+                    """,
+                arguments: [now, reason, id]
+            )
+            try db.execute(
+                sql: "UPDATE subscriber SET state = 'unsubscribed', updated_at_ms = ? WHERE id = ?",
+                arguments: [now, id]
+            )
+            try audit(
+                db,
+                actor: actor,
+                action: "subscriber.remove",
+                object: address.text,
+                detail: ["reason": reason]
+            )
+        }
+    }
+}
+
+/// How people are read.
+enum SubscriberQueries {
+    static let select = """
+        SELECT s.id, s.address, s.address_key, s.domain, s.name, s.language, s.attributes, s.state,
+            s.created_at_ms, s.updated_at_ms
+        FROM subscriber s
+        """
+
+    static func condition(_ db: Database, _ filter: SubscriberFilter) throws -> (String, StatementArguments) {
+        var parts = ["1"]
+        var arguments: StatementArguments = [:]
+        if let topic = filter.topic {
+            let id = try TopicQueries.openTopic(db, named: topic).id
+            parts.append(
+                """
+                EXISTS (SELECT 1 FROM subscription u WHERE u.subscriber_id = s.id AND u.topic_id = :topic
+                        AND u.ended_at_ms IS NULL)
+                """
+            )
+            arguments += ["topic": id]
+        }
+        if let language = filter.language {
+            parts.append("s.language = :language")
+            arguments += ["language": language.rawValue]
+        }
+        if let state = filter.state {
+            parts.append("s.state = :state")
+            arguments += ["state": state.rawValue]
+        }
+        return (parts.joined(separator: " AND "), arguments)
+    }
+
+    static func subscriptions(_ db: Database, of id: SubscriberID) throws -> [Subscription] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT t.name, u.source, u.consent_at_ms, u.ended_at_ms, u.ended_reason
+                FROM subscription u JOIN topic t ON t.id = u.topic_id WHERE u.subscriber_id = ? ORDER BY t.name
+                """,
+            arguments: [id.rawValue]
+        ).map {
+            Subscription(
+                topic: $0[0],
+                source: $0[1],
+                consentAt: Timestamp(rawValue: $0[2]),
+                endedAt: ($0[3] as Int64?).map(Timestamp.init),
+                endedReason: $0[4]
+            )
+        }
+    }
+
+    static func subscriber(_ row: Row) throws -> Subscriber {
+        Subscriber(
+            id: SubscriberID(rawValue: row[0]),
+            address: row[1],
+            addressKey: row[2],
+            domain: row[3],
+            name: row[4],
+            language: (row[5] as String?).flatMap(Language.init),
+            attributes: FlatJSON.decode(row[6]),
+            state: Subscriber.State(rawValue: row[7]) ?? .erased,
+            createdAt: Timestamp(rawValue: row[8]),
+            updatedAt: Timestamp(rawValue: row[9])
+        )
+    }
+}

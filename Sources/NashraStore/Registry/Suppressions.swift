@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Suppressions: addresses that no campaign may reach again.
+// Touches the store. The ledger asks for them once more before every final dot.
+import GRDB
+public import NashraCore
+
+/// An address that no campaign may reach again, and why.
+public struct Suppression: Sendable, Hashable {
+    /// Why.
+    public enum Reason: String, Sendable, Hashable, Codable, CaseIterable {
+        case hardBounce = "hard_bounce"
+        case complaint, unsubscribe
+        /// Somebody at the command line said so.
+        case `operator`
+    }
+
+    /// What makes two addresses the same person.
+    public var addressKey: String
+    /// How far it reaches: `all` campaigns.
+    public var scope: String
+    /// Why.
+    public var reason: Reason
+    /// Who or what asked for it, in words.
+    public var origin: String
+    /// More about it.
+    public var note: String
+    /// Since when.
+    public var createdAt: Timestamp
+}
+
+extension Store {
+    /// Suppresses an address, whether anybody in the register has it or not. The first reason stays.
+    ///
+    /// - Returns: Whether it is new.
+    @discardableResult
+    public func addSuppression(
+        _ address: EmailAddress,
+        reason: Suppression.Reason,
+        origin: String,
+        note: String = "",
+        actor: String
+    ) throws(UserError) -> Bool {
+        try write { db in
+            try db.execute(
+                sql: """
+                    INSERT OR IGNORE INTO suppression (address_key, reason, origin, note, created_at_ms)
+                    VALUES (?, ?, ?, ?, ?)
+                    """,
+                arguments: [address.key, reason.rawValue, origin, note, clock.now().rawValue]
+            )
+            guard db.changesCount > 0 else { return false }
+            try audit(
+                db,
+                actor: actor,
+                action: "suppression.add",
+                object: address.key,
+                detail: ["reason": reason.rawValue, "origin": origin]
+            )
+            return true
+        }
+    }
+
+    /// A page of suppressions, by address.
+    ///
+    /// - Parameters:
+    ///   - last: The last address key of the page before; `nil` for the first page.
+    ///   - limit: How many at most.
+    public func suppressions(after last: String? = nil, limit: Int = 100) throws(UserError) -> [Suppression] {
+        try read { db in
+            try Row.fetchAll(
+                db,
+                sql: "\(SuppressionQueries.select) WHERE address_key > ? ORDER BY address_key LIMIT ?",
+                arguments: [last ?? "", limit]
+            ).map(SuppressionQueries.suppression)
+        }
+    }
+
+    /// Lets an address be mailed again.
+    ///
+    /// - Returns: Whether it was suppressed.
+    @discardableResult
+    public func removeSuppression(_ address: EmailAddress, actor: String) throws(UserError) -> Bool {
+        try write { db in
+            try db.execute(sql: "DELETE FROM suppression WHERE address_key = ?", arguments: [address.key])
+            guard db.changesCount > 0 else { return false }
+            try audit(db, actor: actor, action: "suppression.remove", object: address.key)
+            return true
+        }
+    }
+}
+
+/// How suppressions are read.
+enum SuppressionQueries {
+    static let select = "SELECT address_key, scope, reason, origin, note, created_at_ms FROM suppression"
+
+    static func suppression(_ db: Database, key: String) throws -> Suppression? {
+        try Row.fetchOne(db, sql: "\(select) WHERE address_key = ?", arguments: [key]).map(suppression)
+    }
+
+    static func suppression(_ row: Row) throws -> Suppression {
+        Suppression(
+            addressKey: row[0],
+            scope: row[1],
+            reason: Suppression.Reason(rawValue: row[2]) ?? .operator,
+            origin: row[3],
+            note: row[4],
+            createdAt: Timestamp(rawValue: row[5])
+        )
+    }
+}

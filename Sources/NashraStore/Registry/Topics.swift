@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Topics: the lists that people can join.
+// Touches the store.
+import GRDB
+public import NashraCore
+
+/// A list that people can join.
+public struct Topic: Sendable, Hashable {
+    /// Who can join, and whether they can leave.
+    public enum Visibility: String, Sendable, Hashable, Codable, CaseIterable {
+        case `public`, `private`
+        /// Staff: nobody may unsubscribe.
+        case mandatory
+    }
+
+    /// Its row.
+    public var id: Int64
+    /// Its name: lower-case letters, digits and hyphens.
+    public var name: String
+    /// Its title by language tag.
+    public var title: [String: String]
+    /// Who can join.
+    public var visibility: Visibility
+    /// When it was archived, or `nil`: no campaign can be for an archived topic.
+    public var archivedAt: Timestamp?
+    /// When it was made.
+    public var createdAt: Timestamp
+    /// How many people are subscribed now.
+    public var subscribers: Int
+}
+
+extension Store {
+    /// Makes a topic.
+    ///
+    /// - Throws: `badData` when the name is taken or holds anything but `a-z`, `0-9` and inner hyphens.
+    @discardableResult
+    public func addTopic(
+        name: String,
+        title: [String: String] = [:],
+        visibility: Topic.Visibility = .public,
+        actor: String
+    ) throws(UserError) -> Topic {
+        guard Self.isTopicName(name) else {
+            throw UserError(
+                .badData,
+                "\(name) cannot be a topic's name",
+                remedy: "Use 1 to 64 lower-case letters, digits and hyphens, such as road-safety."
+            )
+        }
+        return try write { db in
+            try db.execute(
+                sql:
+                    "INSERT OR IGNORE INTO topic (name, title, visibility, created_at_ms) VALUES (?, ?, ?, ?)",
+                arguments: [name, FlatJSON.encode(title), visibility.rawValue, clock.now().rawValue]
+            )
+            guard db.changesCount > 0 else {
+                throw UserError(.badData, "there is a topic \(name) already", remedy: "Choose another name.")
+            }
+            try audit(
+                db,
+                actor: actor,
+                action: "topic.add",
+                object: name,
+                detail: ["visibility": visibility.rawValue]
+            )
+            return try TopicQueries.openTopic(db, named: name)
+        }
+    }
+
+    /// All topics by name, the archived last.
+    public func topics() throws(UserError) -> [Topic] {
+        try read { db in
+            try Row.fetchAll(
+                db,
+                sql: "\(TopicQueries.select) ORDER BY t.archived_at_ms IS NOT NULL, t.name"
+            ).map(TopicQueries.topic)
+        }
+    }
+
+    /// The topic of a name; `nil` when there is none.
+    public func topic(named name: String) throws(UserError) -> Topic? {
+        try read { db in try TopicQueries.topic(db, named: name) }
+    }
+
+    /// Closes a topic to campaigns; its subscriptions stay.
+    public func archiveTopic(_ name: String, actor: String) throws(UserError) {
+        try write { db in
+            _ = try TopicQueries.openTopic(db, named: name)
+            try db.execute(
+                sql: "UPDATE topic SET archived_at_ms = ? WHERE name = ?",
+                arguments: [clock.now().rawValue, name]
+            )
+            try audit(db, actor: actor, action: "topic.archive", object: name)
+        }
+    }
+
+    private static func isTopicName(_ name: String) -> Bool {
+        let bytes = Array(name.utf8)
+        let hyphen = UInt8(ascii: "-")
+        return (1...64).contains(bytes.count) && bytes.first != hyphen && bytes.last != hyphen
+            && bytes.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == hyphen }
+    }
+}
+
+/// How topics are read.
+enum TopicQueries {
+    static let select = """
+        SELECT t.id, t.name, t.title, t.visibility, t.archived_at_ms, t.created_at_ms,
+            (SELECT count(*) FROM subscription u JOIN subscriber s ON s.id = u.subscriber_id
+             WHERE u.topic_id = t.id AND u.ended_at_ms IS NULL AND s.state = 'active')
+        FROM topic t
+        """
+
+    static func topic(_ db: Database, named name: String) throws -> Topic? {
+        try Row.fetchOne(db, sql: "\(select) WHERE t.name = ?", arguments: [name]).map(topic)
+    }
+
+    /// A topic that is not archived.
+    ///
+    /// - Throws: `unknownObject`, with the nearest name; `badData` when it is archived.
+    static func openTopic(_ db: Database, named name: String) throws -> Topic {
+        guard let topic = try topic(db, named: name) else {
+            let names = try String.fetchAll(db, sql: "SELECT name FROM topic")
+            let near = Suggestion.nearest(to: name, among: names)
+            throw UserError(
+                .unknownObject,
+                "there is no topic \(name)",
+                remedy: near.map { "Did you mean \($0)?" } ?? "Make it: nashra topics add \(name)"
+            )
+        }
+        guard topic.archivedAt == nil else {
+            throw UserError(.badData, "the topic \(name) is archived", remedy: "Choose another topic.")
+        }
+        return topic
+    }
+
+    static func namesByID(_ db: Database) throws -> [Int64: String] {
+        let rows = try Row.fetchAll(db, sql: "SELECT id, name FROM topic")
+        return Dictionary(rows.map { ($0[0] as Int64, $0[1] as String) }) { first, _ in first }
+    }
+
+    static func topic(_ row: Row) throws -> Topic {
+        Topic(
+            id: row[0],
+            name: row[1],
+            title: FlatJSON.decode(row[2]),
+            visibility: Topic.Visibility(rawValue: row[3]) ?? .private,
+            archivedAt: (row[4] as Int64?).map(Timestamp.init),
+            createdAt: Timestamp(rawValue: row[5]),
+            subscribers: row[6]
+        )
+    }
+}
