@@ -23,7 +23,9 @@ enum FlatJSON {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The values; a `null` is missing. Anything but a flat object of texts gives no values.
+    /// The values; a `null` is missing.
+    ///
+    /// Anything but a flat object of texts gives no values.
     static func decode(_ text: String) -> [String: String] {
         guard text != "{}" else { return [:] }
         let decoded = try? JSONDecoder().decode([String: String?].self, from: Data(text.utf8))

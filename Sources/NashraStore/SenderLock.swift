@@ -14,6 +14,7 @@ public final class SenderLock: Sendable {
     /// Takes the lock, or says at once who has it.
     ///
     /// - Parameter path: The lock's file, `var/sender.lock`; made when it is missing, and never removed.
+    /// - Returns: The lock; it ends with the object.
     /// - Throws: `tryAgain`, naming the process that sends; `cannotCreate` when the file cannot be made.
     public static func acquire(at path: String) throws(UserError) -> SenderLock {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)

@@ -40,6 +40,7 @@ public final class Store: Sendable {
     ///   - clock: Where time comes from.
     ///   - busyTimeout: How long a call waits for another process that writes.
     ///   - failpoint: Where the process kills itself, for tests of crashes; `nil` outside of them.
+    /// - Returns: The open store.
     /// - Throws: `configuration` for a store of a newer version, `inputOutput` for a damaged one or a full disk,
     ///   `tryAgain` when another process holds it for longer than `busyTimeout`, `cannotCreate` where no store may be.
     public static func open(
@@ -96,7 +97,9 @@ public final class Store: Sendable {
         return store
     }
 
-    /// Closes the file and folds the log into it. The store cannot be used afterwards; dropping it does the same.
+    /// Closes the file and folds the log into it.
+    ///
+    /// The store cannot be used afterwards; dropping it does the same.
     public func close() {
         try? pool.close()
         users?.release()

@@ -30,6 +30,7 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The error for the person at the keyboard.
     public let userError: UserError
 
+    /// The error for people, in words.
     public var description: String { userError.description }
 
     /// Reads any error that a call of the store ended with.
@@ -42,7 +43,12 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         default:
             self.init(
                 scope: .bug,
-                userError: UserError(.bug, "the store \(path) failed: \(error)", remedy: "Please report this."))
+                userError: UserError(
+                    .bug,
+                    "the store \(path) failed: \(error)",
+                    remedy: "Please report this."
+                )
+            )
         }
     }
 

@@ -65,7 +65,9 @@ package enum StoreOperation: String, Sendable, Hashable {
     case committed
 }
 
-/// Asked before each operation: the SQLite result code to fail with, or `nil` to go on. Called on the writing thread.
+/// Asked before each operation: the SQLite result code to fail with, or `nil` to go on.
+///
+/// Called on the writing thread.
 package typealias FaultPlan = @Sendable (StoreOperation) -> Int32?
 
 /// The hooks of one open store.

@@ -157,7 +157,9 @@ final class UsersLock: Sendable {
     /// Lets others in, once the store has been checked.
     func share() { flock(descriptor, LOCK_SH) }
 
-    /// Counts us out. Harmless when called twice: the descriptor itself is closed with the object.
+    /// Counts us out.
+    ///
+    /// Harmless when called twice: the descriptor itself is closed with the object.
     func release() { flock(descriptor, LOCK_UN) }
 
     deinit { Glibc.close(descriptor) }

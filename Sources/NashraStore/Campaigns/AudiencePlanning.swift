@@ -12,6 +12,8 @@ extension Store {
     ///   - query: Who is asked for.
     ///   - chain: The languages that the workspace falls back on, first choice first.
     ///   - available: The languages that the bulletin has.
+    /// - Returns: The numbers, none of which a later freeze contradicts unless the register changes in between.
+    /// - Throws: `unknownObject` for a topic that does not exist; `badData` when no language fits.
     public func plan(
         _ query: AudienceQuery,
         chain: [Language],

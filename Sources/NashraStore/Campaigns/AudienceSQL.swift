@@ -53,7 +53,9 @@ struct AudienceSQL {
         self.arguments = arguments
     }
 
-    /// Of several ways to one person: the first topic that reaches, else the single address, else any that does not.
+    /// Of several ways to one person: the first topic that reaches, else the single address, else any that
+    /// does not.
+    ///
     /// SQLite takes the other columns from the row with the minimum.
     private static let onePerPerson = """
         SELECT *, count(*) AS ways, min(

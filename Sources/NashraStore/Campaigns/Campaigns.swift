@@ -68,7 +68,9 @@ extension Store {
         }
     }
 
-    /// Holds a campaign. From the commit on no further intent is granted; messages past it may still arrive.
+    /// Holds a campaign.
+    ///
+    /// From the commit on no further intent is granted; messages past it may still arrive.
     ///
     /// Pausing a paused campaign changes its reason only.
     @discardableResult

@@ -100,6 +100,8 @@ extension Store {
     ///   - cursor: The row number of the last delivery of the page before; 0 to begin a pass.
     ///   - now: Only what is due at or before this.
     ///   - limit: How many at most. Fewer means that the pass is over.
+    /// - Returns: The page.
+    /// - Throws: `inputOutput` or `tryAgain` when the store cannot be read or written.
     public func due(
         _ campaign: Int64,
         after cursor: Int64,
@@ -187,6 +189,7 @@ extension Store {
     ///   - resend: `true` queues them once more, and a finished campaign goes on; `false` makes them `cancelled`.
     ///   - actor: Who decided.
     /// - Returns: How many there were.
+    /// - Throws: `badData` when the campaign is cancelled and they are to be sent.
     @discardableResult
     public func settle(_ campaign: Int64, resend: Bool, actor: String) throws(UserError) -> Int {
         try write { db in

@@ -17,7 +17,7 @@ enum LedgerSQL {
         """
     }
 
-    /// ?1 campaign. Whether anything may be sent, for which epoch, and what happens to unknown fates.
+    /// Whether anything may be sent, with ?1 campaign; for which epoch, and what happens to unknown fates.
     static let gate = "SELECT state, epoch, settings ->> '$.ambiguous' FROM campaign WHERE id = ?1"
 
     /// ?1 epoch, ?2 now, ?3 delivery, ?4 campaign.
@@ -27,7 +27,7 @@ enum LedgerSQL {
           AND NOT \(mayNotBeMailed("delivery"))
         """
 
-    /// ?1 now, ?2 delivery. Changes nothing while the person may still be mailed.
+    /// Takes ?1 now, ?2 delivery; changes nothing while the person may still be mailed.
     static let suppress = """
         UPDATE delivery SET state = 'suppressed', changed_at_ms = ?1, reason = CASE
             WHEN EXISTS (SELECT 1 FROM suppression x WHERE x.address_key = delivery.address_key)
@@ -36,6 +36,7 @@ enum LedgerSQL {
         """
 
     /// The rows that a result of ours may still change: in flight under our epoch, or refused before the dot.
+    ///
     /// ?1 delivery, ?2 campaign, ?3 epoch.
     private static let ours = """
         WHERE id = ?1 AND campaign_id = ?2
@@ -69,7 +70,7 @@ enum LedgerSQL {
         WHERE id = ?1 AND campaign_id = ?2 AND state = 'in_flight' AND epoch = ?3
         """
 
-    /// ?1 delivery. What decides about one more automatic resend.
+    /// What decides about one more automatic resend, for ?1 delivery.
     static let resends = "SELECT ambiguous_count FROM delivery WHERE id = ?1"
 
     /// ?1 delivery, ?2 epoch, ?3 outcome, ?4 relay, ?5 stage, ?6 scope, ?7 code, ?8 status, ?9 reason, ?10 reply,

@@ -45,13 +45,17 @@ public final class LedgerWriter: Sendable {
         thread.start()
     }
 
-    /// Asks to write the final dot of a delivery. Blocks until the answer is durable.
+    /// Asks to write the final dot of a delivery.
+    ///
+    /// Blocks until the answer is durable.
     public func intent(_ delivery: DeliveryID) -> IntentAnswer {
         guard let ticket = state.enqueue(.intent(delivery)) else { return .broken }
         return ticket.batch.answer(ticket.index)
     }
 
-    /// Records what became of a try. Returns at once; nothing is lost that an intent granted later depends on.
+    /// Records what became of a try.
+    ///
+    /// Returns at once; nothing is lost that an intent granted later depends on.
     public func record(_ outcome: DeliveryOutcome) {
         _ = state.enqueue(.result(outcome))
     }
@@ -70,7 +74,9 @@ public final class LedgerWriter: Sendable {
     /// Results that changed nothing, because their row was no longer ours.
     public var staleResults: Int { state.staleResults }
 
-    /// Writes what is left and ends the thread. Safe to call twice.
+    /// Writes what is left and ends the thread.
+    ///
+    /// Safe to call twice.
     public func close() {
         if let ticket = state.enqueue(.end) { _ = ticket.batch.answer(ticket.index) }
     }
@@ -112,7 +118,9 @@ final class LedgerBatch: @unchecked Sendable {
         }
     }
 
-    /// Wakes all who wait. `nil`: the store broke.
+    /// Wakes all who wait.
+    ///
+    /// `nil`: the store broke.
     func finish(_ result: [IntentAnswer]?) {
         condition.lock()
         answers = result ?? []

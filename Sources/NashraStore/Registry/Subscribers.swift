@@ -105,6 +105,8 @@ extension Store {
     ///   - filter: Which.
     ///   - last: The last person of the page before; `nil` for the first page.
     ///   - limit: How many at most.
+    /// - Returns: The page; fewer than `limit` when it is the last.
+    /// - Throws: `unknownObject` for a topic that does not exist.
     public func subscribers(
         _ filter: SubscriberFilter = SubscriberFilter(),
         after last: SubscriberID? = nil,
@@ -151,7 +153,9 @@ extension Store {
         }
     }
 
-    /// Lets a person go: ends every subscription. Deliveries that wait become `suppressed` when their turn comes.
+    /// Lets a person go: ends every subscription.
+    ///
+    /// Deliveries that wait become `suppressed` when their turn comes.
     ///
     /// - Throws: `unknownObject` when nobody has the address.
     public func removeSubscriber(_ address: EmailAddress, reason: String, actor: String) throws(UserError) {

@@ -30,7 +30,9 @@ public struct Suppression: Sendable, Hashable {
 }
 
 extension Store {
-    /// Suppresses an address, whether anybody in the register has it or not. The first reason stays.
+    /// Suppresses an address, whether anybody in the register has it or not.
+    ///
+    /// The first reason stays.
     ///
     /// - Returns: Whether it is new.
     @discardableResult
@@ -66,6 +68,8 @@ extension Store {
     /// - Parameters:
     ///   - last: The last address key of the page before; `nil` for the first page.
     ///   - limit: How many at most.
+    /// - Returns: The page; fewer than `limit` when it is the last.
+    /// - Throws: `inputOutput` when the store cannot be read.
     public func suppressions(after last: String? = nil, limit: Int = 100) throws(UserError) -> [Suppression] {
         try read { db in
             try Row.fetchAll(
