@@ -22,7 +22,9 @@ public struct Organisation: Sendable, Hashable {
     public var addresses: [Language: String]
     /// The languages of the workspace: what bulletins should be written in, and the fallback chain.
     public var languages: [Language]
-    /// The locale of dates by language, with a country: `ar-SA`. Month names and digits differ by country.
+    /// The locale of dates by language, with a country such as `ar-SA`.
+    ///
+    /// Month names and digits differ by country.
     public var locales: [Language: String]
     /// The digits of dates by language.
     public var digits: [Language: Digits]

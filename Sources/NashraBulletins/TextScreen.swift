@@ -8,7 +8,9 @@ import NashraYAML
 
 /// Screens authors' text.
 enum TextScreen {
-    /// What is wrong in a text, with places. Isolates must be closed within their paragraph.
+    /// What is wrong in a text, with places.
+    ///
+    /// Isolates must be closed within their paragraph.
     static func findings(in text: String, at start: SourcePlace) -> [Diagnostic] {
         var screen = Screen(place: start)
         for scalar in text.unicodeScalars { screen.take(scalar) }

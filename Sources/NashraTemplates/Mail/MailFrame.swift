@@ -64,9 +64,9 @@ public struct MailFrame: Sendable, Hashable {
     public var classification: String?
     /// The day of issue, in words.
     public var date: String
-    /// The last day of validity, in words.
+    /// Until when it holds, a sentence.
     public var validUntil: String?
-    /// The number of the bulletin that this one replaces.
+    /// Which bulletin it replaces, a sentence.
     public var replaces: String?
     /// Where to report.
     public var report: [ReportLine] = []

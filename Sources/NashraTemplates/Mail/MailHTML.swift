@@ -44,7 +44,7 @@ struct MailHTML {
     /// A block element that says its direction twice: some clients keep only the attribute, some only the style.
     private func element(_ name: String, _ style: String, _ inner: String, attributes: String = "") -> String
     {
-        "<\(name)\(attributes) dir=\"\(dir)\" style=\"\(style);direction:\(dir);text-align:\(start)\">\(inner)</\(name)>"
+        "<\(name)\(attributes) dir=\"\(dir)\" style=\"\(style);direction:\(dir)\">\(inner)</\(name)>"
     }
 
     private func list(_ first: Int?, _ isTight: Bool, _ items: [[Block]]) -> String {
@@ -67,7 +67,8 @@ struct MailHTML {
     /// A table of one cell, because Outlook gives a blockquote neither padding nor border.
     private func quote(_ blocks: [Block]) -> String {
         let style =
-            "padding:14px 18px 0;background:\(theme["soft"]);border-\(start):4px solid \(theme["accent"])"
+            "padding:14px 18px 0;background:\(theme["soft"]);border-\(start):4px solid \(theme["accent"]);"
+            + "text-align:\(start)"
         let cell = element(
             "td",
             style,
@@ -133,7 +134,9 @@ extension MailHTML {
         case .softBreak: return " "
         case .lineBreak: return "<br>"
         case .code(let text):
-            return "<code dir=\"ltr\" style=\"font-family:\(theme["font_mono"]);font-size:90%\">"
+            // A code broken over two lines of Arabic reads in the wrong order; a long one has to break all the same.
+            let wrap = text.unicodeScalars.count <= 32 ? "white-space:nowrap" : "word-break:break-all"
+            return "<code dir=\"ltr\" style=\"font-family:\(theme["font_mono"]);font-size:90%;\(wrap)\">"
                 + "\(HTMLText.escaped(text))</code>"
         case .emphasis(let inner):
             // Arabic has no italics: its letters only lean and lose their joins.

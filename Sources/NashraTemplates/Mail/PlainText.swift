@@ -24,7 +24,7 @@ struct PlainText {
 
     /// A heading: its words, and a line below them.
     func heading(_ words: String, rule: Character) -> [String] {
-        [line(words), String(repeating: rule, count: min(40, max(3, words.count)))]
+        [line(words), line(String(repeating: rule, count: min(60, max(3, words.count))))]
     }
 
     /// Text with its left-to-right islands held together.
@@ -99,7 +99,7 @@ struct PlainText {
                 let words = text(cell)
                 let name = header.indices.contains(column) ? header[column] : ""
                 guard !words.isEmpty else { continue }
-                let named = name.isEmpty ? words : "\(name): \(words)"
+                let named = name.isEmpty ? words : "\(name) — \(words)"
                 lines.append(line(column == 0 ? "• " : "   ") + named)
             }
         }

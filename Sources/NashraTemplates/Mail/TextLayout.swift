@@ -35,10 +35,7 @@ struct TextLayout {
         let kind = [frame.kind, frame.severity].compactMap { $0 }.joined(separator: " · ")
         lines.append(plain.line(plain.marked("\(kind) · \(strings.text("number")) \(frame.number)")))
         lines.append(plain.line(plain.marked(frame.date)))
-        if let replaces = frame.replaces {
-            lines.append(plain.line(plain.marked(strings.text("replaces", ["number": replaces]))))
-        }
-        if let day = frame.validUntil { lines.append(plain.line(strings.text("valid_until", ["date": day]))) }
+        lines += [frame.replaces, frame.validUntil].compactMap { $0 }.map { plain.line(plain.marked($0)) }
         return lines + [""] + plain.heading(plain.marked(title), rule: "=")
     }
 
