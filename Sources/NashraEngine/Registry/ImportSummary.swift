@@ -1,53 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One checked row of an imported file, what the register did with it, and the sum over a file.
+// What an import did, row by row, summed over a file.
 // Pure values.
 public import NashraCore
-
-/// One person out of a file, checked.
-public struct SubscriberRow: Sendable, Hashable {
-    /// The line on which the row begins, from 1.
-    public var line: Int
-    /// The address.
-    public var address: EmailAddress
-    /// The name without white space at its ends, or `nil` when there is none.
-    public var name: String?
-    /// The language, or `nil` when neither row nor workspace says one.
-    public var language: Language?
-    /// All other columns with a value, by field name.
-    public var attributes: [String: String]
-
-    /// Makes a row.
-    public init(
-        line: Int = 0,
-        address: EmailAddress,
-        name: String? = nil,
-        language: Language? = nil,
-        attributes: [String: String] = [:]
-    ) {
-        self.line = line
-        self.address = address
-        self.name = name
-        self.language = language
-        self.attributes = attributes
-    }
-}
-
-/// What the register did with one row, or would do.
-public enum RowOutcome: Sendable, Hashable {
-    /// A new subscriber, or a new subscription of a known one.
-    case added
-    /// A known one, with something new.
-    case updated
-    /// A known one, with nothing new.
-    case unchanged
-    /// Somebody who left, and is not joined again by an import.
-    case unsubscribed
-    /// Somebody whose address no campaign may reach; the data is kept up to date all the same.
-    case suppressed
-    /// Not taken, for this reason.
-    case refused(String)
-}
+import NashraStore
 
 /// What an import did, or would do.
 public struct ImportSummary: Sendable, Hashable {
@@ -55,9 +11,9 @@ public struct ImportSummary: Sendable, Hashable {
     public var file: String
     /// Rows after the header, good and bad; empty lines do not count.
     public var rows = 0
-    /// New subscribers or subscriptions.
+    /// New subscribers.
     public var added = 0
-    /// Known subscribers with something new.
+    /// Known subscribers with something new: a value, or the topic.
     public var updated = 0
     /// Known subscribers with nothing new.
     public var unchanged = 0
@@ -76,6 +32,15 @@ public struct ImportSummary: Sendable, Hashable {
 
     /// How many refusals are kept.
     public static let keptRefusals = 1000
+
+    /// Every count by its name in JSON and the audit, in the order of reports.
+    public var counts: [(name: String, count: Int)] {
+        [
+            ("rows", rows), ("added", added), ("updated", updated), ("unchanged", unchanged),
+            ("duplicates", duplicates), ("unsubscribed", unsubscribed), ("suppressed", suppressed),
+            ("refused", refused),
+        ]
+    }
 
     /// Nothing yet, of `file`.
     public init(file: String) { self.file = file }

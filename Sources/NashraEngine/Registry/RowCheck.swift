@@ -4,6 +4,7 @@
 // Pure. Checks bytes and scalars, never Characters: CR LF is one Character, and so is a quote with an accent.
 import NashraCSV
 import NashraCore
+import NashraStore
 
 /// Checks rows of one file.
 struct RowCheck {
@@ -17,7 +18,7 @@ struct RowCheck {
     let defaultLanguage: Language?
 
     /// The person in `record`.
-    func check(_ record: CSVRecord) throws(Refusal) -> SubscriberRow {
+    func check(_ record: CSVRecord) throws(Refusal) -> ImportRow {
         try checkWidth(record)
         let address: EmailAddress
         do {
@@ -36,8 +37,7 @@ struct RowCheck {
             case .attribute(let field): attributes[field] = try Self.text(record[index], called: field)
             }
         }
-        return SubscriberRow(
-            line: record.line,
+        return ImportRow(
             address: address,
             name: name,
             language: language,

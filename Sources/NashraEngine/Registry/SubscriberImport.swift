@@ -5,6 +5,7 @@
 // Rules: docs/threat-model.md, "Import"; a second import of the same file changes nothing.
 public import NashraCSV
 public import NashraCore
+public import NashraStore
 
 /// Imports files of subscribers.
 ///
@@ -12,7 +13,7 @@ public import NashraCore
 /// a field for bulletins. A column without a name is skipped.
 public struct SubscriberImport: Sendable {
     /// Takes a batch of checked rows, all or none, and says for each what became of it, in their order.
-    public typealias Sink = (_ batch: [SubscriberRow]) throws(UserError) -> [RowOutcome]
+    public typealias Sink = (_ batch: [ImportRow]) throws(UserError) -> [RowOutcome]
 
     /// The language of people whose row says none; `nil` leaves it open.
     public var defaultLanguage: Language?
@@ -69,8 +70,7 @@ public struct SubscriberImport: Sendable {
         )
         var summary = ImportSummary(file: file)
         var seen = SeenKeys()
-        var batch: [SubscriberRow] = []
-        batch.reserveCapacity(batchRows)
+        var batch = Batch()
         reading: while true {
             switch try reader.next(into: &record) {
             case .end:
@@ -82,7 +82,7 @@ public struct SubscriberImport: Sendable {
             case .record:
                 summary.rows += 1
                 take(record, check, into: &batch, &seen, &summary)
-                if batch.count >= batchRows { try hand(&batch, to: sink, &summary) }
+                if batch.rows.count >= batchRows { try hand(&batch, to: sink, &summary) }
             }
         }
         try hand(&batch, to: sink, &summary)
@@ -116,30 +116,42 @@ public struct SubscriberImport: Sendable {
     private func take(
         _ record: CSVRecord,
         _ check: RowCheck,
-        into batch: inout [SubscriberRow],
+        into batch: inout Batch,
         _ seen: inout SeenKeys,
         _ summary: inout ImportSummary
     ) {
         do {
             let row = try check.check(record)
-            if seen.insert(row.address.key) { batch.append(row) } else { summary.duplicates += 1 }
+            guard seen.insert(row.address.key) else {
+                summary.duplicates += 1
+                return
+            }
+            batch.rows.append(row)
+            batch.lines.append(record.line)
         } catch {
             summary.refuse(line: record.line, error.reason)
         }
     }
 
     private func hand(
-        _ batch: inout [SubscriberRow],
+        _ batch: inout Batch,
         to sink: Sink,
         _ summary: inout ImportSummary
     ) throws(UserError) {
-        guard !batch.isEmpty else { return }
-        let outcomes = try sink(batch)
-        guard outcomes.count == batch.count else {
-            throw UserError(.bug, "an import of \(batch.count) rows had \(outcomes.count) outcomes")
+        guard !batch.rows.isEmpty else { return }
+        let outcomes = try sink(batch.rows)
+        guard outcomes.count == batch.rows.count else {
+            throw UserError(.bug, "an import of \(batch.rows.count) rows had \(outcomes.count) outcomes")
         }
-        for (row, outcome) in zip(batch, outcomes) { summary.count(outcome, line: row.line) }
-        batch.removeAll(keepingCapacity: true)
+        for (line, outcome) in zip(batch.lines, outcomes) { summary.count(outcome, line: line) }
+        batch.rows.removeAll(keepingCapacity: true)
+        batch.lines.removeAll(keepingCapacity: true)
+    }
+
+    /// Checked rows that wait for the sink, and where each stood.
+    private struct Batch {
+        var rows: [ImportRow] = []
+        var lines: [Int] = []
     }
 }
 
