@@ -20,10 +20,14 @@ public enum ConfigurationFile {
     ) -> (configuration: Configuration?, diagnostics: [Diagnostic]) {
         let file = workspace.displayed(workspace.configurationFile)
         let bytes: [UInt8]
-        do throws(UserError) {
-            bytes = try read(workspace.configurationFile)
+        do throws(BoundedFile.Fault) {
+            // One byte more than a document may have shows that there are too many.
+            bytes = try BoundedFile.open(workspace.configurationFile).read(
+                limit: YAMLDocument.maximumSizeInBytes + 1
+            )
         } catch {
-            return (nil, [Diagnostic(file: file, error.message, remedy: error.remedy)])
+            let remedy = "Make a workspace with: nashra init DIR"
+            return (nil, [Diagnostic(file: file, "the file cannot be read: \(error.reason)", remedy: remedy)])
         }
         do throws(YAMLFault) {
             let root = try YAMLDocument.parse(bytes, file: file)
@@ -65,35 +69,5 @@ public enum ConfigurationFile {
         let configuration = ConfigurationBuilder(reader: reader, root: root, environment: environment).build()
         let findings = reader.findings
         return (findings.contains { $0.severity == .error } ? nil : configuration, findings)
-    }
-
-    /// Reads a file of at most one byte more than a document may have.
-    private static func read(_ path: String) throws(UserError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            throw UserError(
-                .configuration,
-                "the file cannot be read: \(String(cString: strerror(errno)))",
-                remedy: "Make a workspace with: nashra init DIR"
-            )
-        }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: YAMLDocument.maximumSizeInBytes + 1)
-        var count = 0
-        while count < bytes.count {
-            let taken = bytes.withUnsafeMutableBytes {
-                Foundation.read(descriptor, $0.baseAddress.map { $0 + count }, $0.count - count)
-            }
-            if taken < 0 && errno == EINTR { continue }
-            guard taken >= 0 else {
-                throw UserError(
-                    .configuration,
-                    "the file cannot be read: \(String(cString: strerror(errno)))"
-                )
-            }
-            if taken == 0 { break }
-            count += taken
-        }
-        return Array(bytes[..<count])
     }
 }

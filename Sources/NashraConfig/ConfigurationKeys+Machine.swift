@@ -44,7 +44,7 @@ extension ConfigurationKeys {
         ConfigurationKey(
             "display.locale",
             .localized,
-            .derived("the language itself: ar, en, fr, …"),
+            .derived("the language itself"),
             "The locale of each language, such as ar-SA or en-GB, for the names of months and the order of dates."
         ),
         ConfigurationKey(

@@ -135,15 +135,17 @@ final class ConfigurationReader {
         }
     }
 
-    /// An e-mail address.
+    /// An e-mail address whose local part is ASCII, because it goes into every message and not every relay takes others.
     func address(_ path: String) -> EmailAddress? {
         guard let text = text(path) else { return nil }
         do throws(AddressFault) {
-            return try EmailAddress.parse(text)
+            let address = try EmailAddress.parse(text)
+            if !address.needsSMTPUTF8 { return address }
+            fault(path, "has letters left of the @ that not every relay takes", "Use ASCII letters there.")
         } catch {
             fault(path, "is no e-mail address: \(error)")
-            return nil
         }
+        return nil
     }
 
     /// A domain as A-labels.

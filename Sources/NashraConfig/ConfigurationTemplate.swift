@@ -32,9 +32,9 @@ private struct ConfigurationWriter {
         #
         # Check it with `nashra config check`; see what counts, and why, with `nashra config show --origin`.
         # An environment variable overrides a key: NASHRA_SENDING_LANE for sending.lane,
-        # NASHRA_RELAYS_PRIMARY_URL for relays.primary.url, NASHRA_ORGANISATION_NAME_AR for organisation.name.ar.
-        # Durations carry their unit (250ms, 30s, 5m, 6h, 5d), shares a percent sign. Paths begin at the workspace.
-        # Secrets never stand here.
+        # NASHRA_RELAYS_PRIMARY_URL for relays.primary.url, NASHRA_LIST_NAME_AR for list.name.ar.
+        # Durations carry their unit (250ms, 30s, 5m, 6h, 5d), shares a percent sign. Paths begin at the
+        # workspace. Secrets never stand here.
 
         """
     private var path: [String] = []

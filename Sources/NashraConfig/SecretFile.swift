@@ -23,48 +23,29 @@ struct SecretFile {
 
     /// Reads the first and only line.
     func read() throws(Fault) -> Secret {
-        // O_NONBLOCK, so that a FIFO does not hold us up.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
+        let status: stat
+        let bytes: [UInt8]
+        do throws(BoundedFile.Fault) {
+            let file = try BoundedFile.open(path)
+            status = try file.status()
+            bytes =
+                status.st_mode & S_IFMT == S_IFREG ? try file.read(limit: Self.maximumSizeInBytes + 1) : []
+        } catch {
             throw Fault(
-                message: "\(path) cannot be read: \(String(cString: strerror(errno)))",
+                message: "\(path) cannot be read: \(error.reason)",
                 remedy: "Make the file, with mode 0600, owned by the user who runs nashra."
             )
         }
-        defer { close(descriptor) }
-        try check(descriptor)
-        var bytes = [UInt8](repeating: 0, count: Self.maximumSizeInBytes + 1)
-        var count = 0
-        while count < bytes.count {
-            let taken = bytes.withUnsafeMutableBytes {
-                Foundation.read(descriptor, $0.baseAddress.map { $0 + count }, $0.count - count)
-            }
-            if taken < 0 && errno == EINTR { continue }
-            guard taken >= 0 else {
-                throw Fault(
-                    message: "\(path) cannot be read: \(String(cString: strerror(errno)))",
-                    remedy: ""
-                )
-            }
-            if taken == 0 { break }
-            count += taken
-        }
-        return try secret(Array(bytes[..<count]))
+        if let fault = fault(status) { throw fault }
+        return try secret(bytes)
     }
 
-    private func check(_ descriptor: Int32) throws(Fault) {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else {
-            throw Fault(
-                message: "\(path) cannot be examined: \(String(cString: strerror(errno)))",
-                remedy: ""
-            )
-        }
+    private func fault(_ status: stat) -> Fault? {
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw Fault(message: "\(path) is not a plain file", remedy: "Name a file that holds the secret.")
+            return Fault(message: "\(path) is not a plain file", remedy: "Name a file that holds the secret.")
         }
         guard status.st_uid == geteuid() || status.st_uid == 0 else {
-            throw Fault(
+            return Fault(
                 message: "\(path) belongs to the user with number \(status.st_uid)",
                 remedy: "It must belong to the user who runs nashra, or to root: chown it."
             )
@@ -72,11 +53,12 @@ struct SecretFile {
         let forbidden: mode_t = allowsGroup ? 0o137 : 0o177
         guard status.st_mode & forbidden == 0 else {
             let mode = String(status.st_mode & 0o7777, radix: 8)
-            throw Fault(
+            return Fault(
                 message: "\(path) has mode 0\(mode); others can read it, or it can be run",
                 remedy: "Run: chmod 0600 \(path) — and change the secret if others may have seen it."
             )
         }
+        return nil
     }
 
     private func secret(_ content: [UInt8]) throws(Fault) -> Secret {

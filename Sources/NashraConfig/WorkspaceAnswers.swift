@@ -65,6 +65,13 @@ public struct WorkspaceAnswers: Sendable, Hashable {
                 remedy: "Write it as bulletin@moi.example."
             )
         }
+        guard !self.sender.needsSMTPUTF8 else {
+            throw UserError(
+                .usage,
+                "--sender has letters left of the @ that not every relay takes.",
+                remedy: "Write it as bulletin@moi.example."
+            )
+        }
         do throws(RelayURL.Fault) {
             _ = try RelayURL(relay)
         } catch {
