@@ -76,6 +76,8 @@ public struct Configuration: Sendable, Hashable {
         public var locale: [Language: String]
         /// The digits of a language; a language that is not there has `auto`.
         public var digits: [Language: Digits]
+        /// The languages whose date line also has the Hijri date.
+        public var hijri: Set<Language>
         /// The time zone's identifier, which the system knows.
         public var timeZone: String
     }

@@ -57,24 +57,29 @@ struct ConfigurationBuilder {
     }
 
     private func languages() -> [Language] {
+        let languages = languages("languages")
+        if reader.list("languages").isEmpty {
+            reader.fault("languages", "is an empty list", "Name at least one.")
+        }
+        return languages
+    }
+
+    private func languages(_ path: String) -> [Language] {
         var languages: [Language] = []
-        for text in reader.list("languages") {
+        for text in reader.list(path) {
             guard let language = Language(rawValue: text), language.rawValue == text else {
                 reader.fault(
-                    "languages",
+                    path,
                     "holds “\(text)”, which is no language tag",
                     "Use tags such as ar, en or fr."
                 )
                 continue
             }
             if languages.contains(language) {
-                reader.fault("languages", "holds “\(text)” twice")
+                reader.fault(path, "holds “\(text)” twice")
             } else {
                 languages.append(language)
             }
-        }
-        if reader.list("languages").isEmpty {
-            reader.fault("languages", "is an empty list", "Name at least one.")
         }
         return languages
     }
@@ -189,7 +194,12 @@ struct ConfigurationBuilder {
         ) {
             TimeZone(identifier: $0) == nil ? nil : $0
         }
-        return Configuration.Display(locale: locale, digits: digits, timeZone: zone ?? "UTC")
+        return Configuration.Display(
+            locale: locale,
+            digits: digits,
+            hijri: Set(languages("display.hijri")),
+            timeZone: zone ?? "UTC"
+        )
     }
 
     private func path(_ key: String) -> String? {

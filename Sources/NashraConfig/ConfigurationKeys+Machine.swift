@@ -57,6 +57,12 @@ extension ConfigurationKeys {
             """
         ),
         ConfigurationKey(
+            "display.hijri",
+            .list,
+            .value("ar"),
+            "The languages whose date line also has the Hijri date (Umm al-Qura); [] for none."
+        ),
+        ConfigurationKey(
             "display.time_zone",
             .text,
             .value("UTC"),

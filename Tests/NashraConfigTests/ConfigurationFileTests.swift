@@ -33,6 +33,7 @@ import Testing
         #expect(configuration.store.path == "var/nashra.db")
         #expect(configuration.rootKeyPath == "var/keys/root.key")
         #expect(configuration.display.timeZone == "UTC")
+        #expect(configuration.display.hijri == [.arabic])
         #expect(configuration.text(configuration.organisation.name, in: .french) == "وزارة الداخلية")
         #expect(configuration.textsByTag(configuration.sender.name)["fr"] == "وزارة الداخلية")
     }
@@ -62,7 +63,7 @@ import Testing
 
     @Test func `the environment wins over the file, also in lists and for relays`() throws {
         let (loaded, findings) = try folder.load(
-            minimalYAML + "languages: [ar]\n",
+            minimalYAML + "languages: [ar]\ndisplay: {hijri: []}\n",
             environment: [
                 "NASHRA_RELAYS_PRIMARY_URL": "smtps://relay.moi.example", "NASHRA_LANGUAGES": "fr, ar",
                 "NASHRA_SENDING_RETRY_WAITS": "1s,2s", "NASHRA_RELAYS_PRIMARY_RATE": "3000/min",
@@ -75,6 +76,7 @@ import Testing
         #expect(configuration.relay.security == .implicit)
         #expect(configuration.relay.messagesPerSecond == 50)
         #expect(configuration.languages == [.french, .arabic])
+        #expect(configuration.display.hijri.isEmpty)
         #expect(configuration.sending.retry.waitsInMilliseconds == [1000, 2000])
         #expect(configuration.sender.address.text == "bulletin@moi.example")
     }
