@@ -79,11 +79,13 @@ struct PlainText {
             let mark = first.map { "\($0 + index). " } ?? "• "
             if !isTight, index > 0 { lines.append("") }
             for (row, text) in self.lines(item).filter({ !isTight || !$0.isEmpty }).enumerated() {
-                lines.append(row == 0 ? self.line(mark) + withoutMark(text) : "   " + text)
+                lines.append(row == 0 ? self.line(mark) + withoutMark(text) : indented(text))
             }
         }
         return lines
     }
+
+    private func indented(_ text: String) -> String { text.isEmpty ? "" : "   " + text }
 
     /// The line without the mark that opens it, when another mark stands in front already.
     private func withoutMark(_ text: String) -> String {
