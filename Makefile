@@ -4,7 +4,7 @@
 #
 #   make demo         the whole loop, offline: 20,000 people, the built-in sink, the report
 #   make test         what CI runs: packages, layers, format, all tests
-#   make check        layers and format only; warnings are errors in every build
+#   make check        layers, format and the checkers themselves; warnings are errors in every build
 #   make format       rewrites the sources in the house format
 #   make acceptance   20,000 messages into Postfix's smtp-sink, read back by Python's email module
 #   make torture      kill -9 during sends, again and again; nothing lost, nothing doubled beyond the promise
@@ -25,7 +25,7 @@ jobs := $(if $(JOBS),-j $(JOBS))
 nashra = $(shell $(SWIFT) build -c $(CONFIG) --show-bin-path)/nashra
 sources := Package.swift Sources Tests
 
-.PHONY: demo build test check layers lint format acceptance torture bench bootstrap clean help
+.PHONY: demo build test check layers lint checkers format acceptance torture bench bootstrap clean help
 
 help:
 	@sed -n '3,13s/^# \{0,1\}//p' Makefile
@@ -45,7 +45,7 @@ test:
 	@$(MAKE) --no-print-directory check
 	$(SWIFT) test --disable-xctest $(jobs) $(TEST_FLAGS)
 
-check: layers lint
+check: layers lint checkers
 
 layers:
 	@Scripts/check-layers
@@ -54,6 +54,10 @@ layers:
 lint:
 	@$(SWIFT) format lint --configuration .swift-format --strict --parallel --recursive $(sources)
 	@echo "format: as the house wants it"
+
+# The harness is tested too: each fault that it looks for is planted once.
+checkers:
+	@$(PYTHON) -B Scripts/test_torture.py --quiet
 
 format:
 	$(SWIFT) format --configuration .swift-format --in-place --parallel --recursive $(sources)

@@ -10,6 +10,7 @@ import argparse
 import collections
 import concurrent.futures
 import email
+import email.header
 import email.headerregistry
 import email.policy
 import html

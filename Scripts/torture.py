@@ -11,6 +11,7 @@ import argparse
 import collections
 import dataclasses
 import email
+import email.parser
 import email.policy
 import hashlib
 import json
