@@ -23,6 +23,9 @@ final class Desk {
         .deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().path
 
+    /// The repository's own templates, read once.
+    static let templates = TemplateFolder.read(repository + "/templates")
+
     static let metadata = """
         nashra: "1"
         number: "2026-014"
@@ -128,7 +131,7 @@ final class Desk {
     func check() throws -> (rendered: RenderedBulletin?, diagnostics: [Diagnostic]) {
         let read = BulletinFolder.read(folder)
         guard let bulletin = read.bulletin else { return (nil, read.diagnostics) }
-        let (templates, faults) = TemplateFolder.read(Self.repository + "/templates")
+        let (templates, faults) = Self.templates
         let renderer = Renderer(
             templates: try #require(templates, "\(faults)"),
             organisation: organisation,

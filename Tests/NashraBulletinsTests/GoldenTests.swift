@@ -33,6 +33,14 @@ import Testing
         #expect(String(decoding: bytes, as: UTF8.self) == expected)
     }
 
+    @Test func `numbers around an Arabic text keep their order`() throws {
+        let variant = try #require(try Desk().check().rendered?.variants["ar"])
+        for part in [variant.html, variant.text] {
+            let text = String(decoding: try part.filled(with: Self.values), as: UTF8.self)
+            #expect(text.contains("النشرة \u{200E}2026-009\u{200E}"))
+        }
+    }
+
     @Test func `rendering twice gives the same bytes`() throws {
         let desk = try Desk()
         #expect(try desk.check().rendered == desk.check().rendered)

@@ -38,6 +38,7 @@ import Testing
         #expect(faults("{{title}}").count == 1)
         #expect(faults("{{body}}{{body}}").count == 1)
         #expect(faults("{{body}}{{>x}}", partials: ["x": "{{body}}"]).count == 1)
+        #expect(faults("{{body}}{{>x}}", partials: ["x": "{{>y}}", "y": "{{>x}}"]).count == 1)
         #expect(faults("{{body}}{{#report}}").first?.code == "NSH070")
         #expect(faults("{{body}}{{#report}}{{label}}{{/report}}").isEmpty)
     }

@@ -126,6 +126,17 @@ import Testing
         #expect(hostile.html.contains("?n=x%22"))
     }
 
+    @Test func `no text is so odd that rendering stops`() throws {
+        let alphabet = Array("*_`~[]()<>!#|-+>\\\n\n  {}1.:&;\"'aمﷺ\u{301}\u{200F}\u{0}😀".unicodeScalars)
+        for language in [Language.arabic, .english] {
+            for _ in 0..<150 {
+                let scalars = (0..<120).compactMap { _ in alphabet.randomElement() }
+                let rendering = try Rendering(String(String.UnicodeScalarView(scalars)), language)
+                #expect(rendering.variant != nil || !rendering.diagnostics.isEmpty)
+            }
+        }
+    }
+
     @Test func `nesting without end and text without end are refused, not followed`() throws {
         #expect(
             try Rendering(String(repeating: "> ", count: 5_000) + "x").diagnostics.map(\.code) == ["NSH034"]

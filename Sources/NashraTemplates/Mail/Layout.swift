@@ -42,6 +42,14 @@ public struct Layout: Sendable {
         for (name, partial) in partials.sorted(by: { $0.key < $1.key }) {
             templates[name] = read(partial, partials: names, into: &diagnostics)
         }
+        if let name = cycle(in: partials) {
+            diagnostics.append(
+                LintRule.layout.diagnostic(
+                    file: partials[name]?.file ?? name,
+                    "the partial “\(name)” includes itself, which never ends"
+                )
+            )
+        }
         let bodies = ([source] + partials.values).flatMap { MustacheTags.tags(in: $0.text) }
             .count { $0.kind == .variable && $0.name == "body" }
         if bodies != 1 {
@@ -94,6 +102,22 @@ public struct Layout: Sendable {
             )
         }
         return nil
+    }
+
+    /// A partial that reaches itself, or `nil`.
+    private static func cycle(in partials: [String: TemplateSource]) -> String? {
+        let uses = partials.mapValues { source in
+            MustacheTags.tags(in: source.text).filter { $0.kind == .partial }.map(\.name)
+        }
+        return partials.keys.sorted().first { start in
+            var reached: Set<String> = []
+            var next = uses[start] ?? []
+            while let name = next.popLast() {
+                if name == start { return true }
+                if reached.insert(name).inserted { next += uses[name] ?? [] }
+            }
+            return false
+        }
     }
 
     private static func fault(

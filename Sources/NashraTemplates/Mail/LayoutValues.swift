@@ -34,7 +34,7 @@ struct LayoutValues {
     /// - Returns: Strings, truths and lists of dictionaries of strings.
     func values(parts: [String: String], tokens: [String: String]) -> [String: Any] {
         let isRightToLeft = direction == .rightToLeft
-        var values: [String: Any] = parts.filter { !$0.value.isEmpty }
+        var values: [String: Any] = parts.filter { !$0.value.isEmpty }.compactMapValues(marked)
         values.merge(tokens) { kept, _ in kept }
         values["lang"] = strings.language.rawValue
         values["dir"] = direction.rawValue
@@ -52,33 +52,36 @@ struct LayoutValues {
     }
 
     private func addFrame(to values: inout [String: Any]) {
-        values["organisation"] = frame.organisation
+        values["organisation"] = marked(frame.organisation)
         values["number"] = frame.number
-        values["kind"] = frame.kind
-        values["date"] = frame.date
-        values["department"] = frame.department
-        values["address"] = frame.address
+        values["kind"] = marked(frame.kind)
+        values["date"] = marked(frame.date)
+        values["department"] = marked(frame.department)
+        values["address"] = marked(frame.address)
         values["contact"] = frame.contact
-        values["severity"] = frame.severity
+        values["severity"] = marked(frame.severity)
         values["tlp"] = frame.tlp
-        values["tlp_meaning"] = frame.tlpMeaning
+        values["tlp_meaning"] = marked(frame.tlpMeaning)
         values["tlp_colour"] = frame.tlp.map(Self.colour)
-        values["classification"] = frame.classification
+        values["classification"] = marked(frame.classification)
         values["marking"] = frame.tlp != nil || frame.classification != nil
-        values["valid_until"] = frame.validUntil
-        values["replaces"] = frame.replaces
-        values["why"] = why
+        values["valid_until"] = marked(frame.validUntil)
+        values["replaces"] = marked(frame.replaces)
+        values["why"] = marked(why)
         values["may_unsubscribe"] = frame.mayUnsubscribe
         values["has_report"] = !frame.report.isEmpty
-        values["report"] = frame.report.map(Self.report)
+        values["report"] = frame.report.map(report)
         values["has_references"] = !frame.references.isEmpty
         values["references"] = frame.references.map { reference in
             [
-                "title": reference.title, "url": Self.shown(reference.url),
+                "title": marked(reference.title) ?? "", "url": Self.shown(reference.url),
                 "href": LinkAddress(reference.url).href ?? "",
             ]
         }
     }
+
+    /// The text with its left-to-right islands held by U+200E, which also stands in attributes and needs no markup.
+    private func marked(_ text: String?) -> String? { text.map(PlainText(direction: direction).marked) }
 
     /// Why the reader gets this.
     var why: String {
@@ -88,12 +91,14 @@ struct LayoutValues {
         )
     }
 
-    private static func report(_ line: MailFrame.ReportLine) -> [String: String] {
+    private func report(_ line: MailFrame.ReportLine) -> [String: String] {
         switch line.contact {
         case .phone(let number):
-            ["label": line.label, "phone": number, "href": LinkAddress.telephone(number)]
-        case .url(let url): ["label": line.label, "url": shown(url), "href": LinkAddress(url).href ?? ""]
-        case .mail(let address): ["label": line.label, "mail": address, "href": "mailto:" + address]
+            ["label": marked(line.label) ?? "", "phone": number, "href": LinkAddress.telephone(number)]
+        case .url(let url):
+            ["label": marked(line.label) ?? "", "url": Self.shown(url), "href": LinkAddress(url).href ?? ""]
+        case .mail(let address):
+            ["label": marked(line.label) ?? "", "mail": address, "href": "mailto:" + address]
         }
     }
 

@@ -31,7 +31,7 @@ struct TextLayout {
         let marking = [frame.tlp, frame.tlpMeaning, frame.classification].compactMap { $0 }
         if !marking.isEmpty { lines.append(plain.line(plain.marked(marking.joined(separator: " · ")))) }
         let issuer = [frame.organisation, frame.department].compactMap { $0 }.joined(separator: " · ")
-        lines.append(plain.line(issuer))
+        lines.append(plain.line(plain.marked(issuer)))
         let kind = [frame.kind, frame.severity].compactMap { $0 }.joined(separator: " · ")
         lines.append(plain.line(plain.marked("\(kind) · \(strings.text("number")) \(frame.number)")))
         lines.append(plain.line(plain.marked(frame.date)))
@@ -45,8 +45,9 @@ struct TextLayout {
             + frame.report.flatMap { line in
                 switch line.contact {
                 case .phone(let number), .mail(let number):
-                    [plain.line("• \(line.label): ") + isolated(number)]
-                case .url(let url): [plain.line("• \(line.label):"), LinkAddress(url).href ?? url]
+                    [plain.line("• \(plain.marked(line.label)): ") + isolated(number)]
+                case .url(let url):
+                    [plain.line("• \(plain.marked(line.label)):"), LinkAddress(url).href ?? url]
                 }
             }
     }
@@ -54,14 +55,16 @@ struct TextLayout {
     private var references: [String] {
         guard !frame.references.isEmpty else { return [] }
         return plain.heading(strings.text("references_heading"), rule: "-")
-            + frame.references.flatMap { [plain.line("• \($0.title):"), LinkAddress($0.url).href ?? $0.url] }
+            + frame.references.flatMap {
+                [plain.line("• \(plain.marked($0.title)):"), LinkAddress($0.url).href ?? $0.url]
+            }
     }
 
     private var foot: [String] {
         // "-- " on its own line begins a signature (RFC 3676 section 4.3): readers fold or grey what follows.
         var lines = ["-- "]
         let why = LayoutValues(frame: frame, strings: strings, theme: .standard, direction: direction).why
-        lines.append(plain.line(why))
+        lines.append(plain.line(plain.marked(why)))
         if frame.mayUnsubscribe {
             lines.append(plain.line(strings.text("unsubscribe") + ":"))
             lines.append(unsubscribe)
@@ -69,7 +72,7 @@ struct TextLayout {
         if let contact = frame.contact {
             lines.append(plain.line("\(strings.text("questions")) ") + isolated(contact))
         }
-        if let address = frame.address { lines.append(plain.line(address)) }
+        if let address = frame.address { lines.append(plain.line(plain.marked(address))) }
         return lines
     }
 
