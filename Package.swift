@@ -21,9 +21,9 @@ func ours(
         name: name, dependencies: dependencies, resources: resources, swiftSettings: strict, plugins: plugins)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, exclude: [],
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, exclude: exclude,
         swiftSettings: strict)
 }
 
@@ -96,7 +96,7 @@ let package = Package(
             "NashraApp",
             [
                 "NashraCore", "NashraKeys", "NashraMIME", "NashraTemplates", "NashraConfig", "NashraBulletins",
-                "NashraStore", "NashraSMTP", "NashraSink", "NashraEngine",
+                "NashraStore", "NashraSMTP", "NashraSink", "NashraEngine", "NashraYAML",
                 .product(name: "Logging", package: "swift-log"),
             ],
             plugins: ["EmbedWorkspaceFiles"]),
@@ -123,7 +123,8 @@ let package = Package(
         tests("NashraBulletins", ["NashraCore", "NashraTemplates", "NashraTestKit"]),
         tests(
             "NashraStore",
-            ["NashraCore", "NashraTestKit", .product(name: "GRDB", package: "GRDB.swift")]),
+            ["NashraCore", "NashraTestKit", .product(name: "GRDB", package: "GRDB.swift")],
+            exclude: ["schema.sql"]),
         tests("NashraSMTP", ["NashraCore", "NashraSink", "NashraTestKit"]),
         tests("NashraSink", ["NashraCore", "NashraTestKit"]),
         tests(

@@ -62,24 +62,13 @@ struct CheckedSettings {
         return try HeaderValue(text)
     }
 
-    private static func address(_ text: String, _ key: String) throws(UserError) -> EmailAddress {
-        do {
-            let address = try EmailAddress.parse(text)
-            guard !address.needsSMTPUTF8 else {
-                throw fault(
-                    key,
-                    text,
-                    "what stands before the @ must be ASCII, or many readers cannot answer"
-                )
-            }
-            return address
-        } catch let error as AddressFault {
-            throw fault(key, text, error.description)
-        } catch let error as UserError {
-            throw error
-        } catch {
-            throw fault(key, text, "\(error)")
+    static func address(_ text: String, _ key: String) throws(UserError) -> EmailAddress {
+        let address: EmailAddress
+        do { address = try EmailAddress.parse(text) } catch { throw fault(key, text, error.description) }
+        guard !address.needsSMTPUTF8 else {
+            throw fault(key, text, "what stands before the @ must be ASCII, or many readers cannot answer")
         }
+        return address
     }
 
     private static func domain(_ text: String, _ key: String) throws(UserError) -> String {
@@ -152,10 +141,7 @@ struct UnsubscribeLinks: Sendable {
             return try Self.halves(text, of: text, "unsubscribe.url")
         }
         mail = try mailbox.map { (text) throws(UserError) in
-            let filled = text.replacing("{token}", with: "t")
-            do { _ = try EmailAddress.parse(filled) } catch {
-                throw CheckedSettings.fault("unsubscribe.mailbox", text, error.description)
-            }
+            _ = try CheckedSettings.address(text.replacing("{token}", with: "t"), "unsubscribe.mailbox")
             let uri = "mailto:\(text)?subject=unsubscribe"
             return try Self.halves(uri, of: text, "unsubscribe.mailbox")
         }

@@ -4,7 +4,7 @@
 // Pure; safe from any thread. Rules: docs/decisions/0003-two-stage-rendering.md; RFC 5322, 2369, 2919, 8058.
 public import NashraCore
 public import NashraKeys
-import NashraMIME
+public import NashraMIME
 public import NashraTemplates
 
 /// A message ready for the transport.

@@ -41,10 +41,8 @@ struct PreparedVariant: Sendable {
             let language = variant.language
             var opening = HeaderBlock()
             try opening.append(.date, tokens: [HeaderValue(MailDate.text(settings.date))])
-            opening.append(
-                .from,
-                mailbox: Mailbox(name: settings.fromName(in: language), address: settings.from)
-            )
+            let name = try settings.fromName(in: language)
+            opening.append(.from, mailbox: Mailbox(name: name, address: settings.from))
             var replyTo = HeaderBlock()
             if let address = settings.replyTo { replyTo.append(.replyTo, mailbox: Mailbox(address: address)) }
             var list = HeaderBlock()

@@ -20,7 +20,7 @@ struct SendRun {
     let onProgress: @Sendable (SendProgress) -> Void
 
     private static let batch = 2_000
-    private var cursor = DueCursor.start
+    private var cursor: Int64 = 0
     private var passIsOver = false
     private var passFoundNothing = false
     private var nextLookAt: Duration = .zero
@@ -63,7 +63,7 @@ struct SendRun {
     }
 
     private mutating func readBaseline() throws(UserError) {
-        let states = try store.stateCounts(campaign)
+        let states = try store.stateCounts(of: campaign.id)
         baseline = SendProgress(
             audience: campaign.audience, accepted: states[.accepted] ?? 0, rejected: states[.rejected] ?? 0,
             deferred: states[.deferred] ?? 0,
@@ -88,8 +88,7 @@ struct SendRun {
             defer { shared.campaignMayHaveChanged = false }
             return (shared.campaignMayHaveChanged, false)
         }
-        guard changed else { return }
-        let current = try store.campaign(named: campaign.name)
+        guard changed, let current = try store.campaign(named: campaign.name) else { return }
         if current.state != .sending { stopNow(.withdrawn) }
     }
 
@@ -115,17 +114,16 @@ struct SendRun {
             if isEmpty, passFoundNothing { return try whenNothingIsDue(now) }
             passIsOver = false
             passFoundNothing = true
-            cursor = .start
+            cursor = 0
         }
         if isEmpty { try ledger.drain() }
-        let expired = try store.expire(campaign, now: now.wall)
-        let page = try store.due(campaign, after: cursor, now: now.wall, limit: Self.batch)
-        baseline.otherwiseFinal += expired + page.suppressed
-        cursor = page.next
-        passIsOver = page.isEnd
+        baseline.otherwiseFinal += try store.expire(campaign.id, now: now.wall)
+        let due = try store.due(campaign.id, after: cursor, now: now.wall, limit: Self.batch)
+        cursor = due.last?.id.rawValue ?? cursor
+        passIsOver = due.count < Self.batch
         nextLookAt = now.steady + .seconds(1)
         let fresh = dispatcher.update { shared in
-            let fresh = shared.queue.add(page.deliveries)
+            let fresh = shared.queue.add(due)
             return (fresh, fresh > 0)
         }
         if fresh > 0 { passFoundNothing = false }
@@ -133,10 +131,10 @@ struct SendRun {
 
     private mutating func whenNothingIsDue(_ now: Moment) throws(UserError) {
         try ledger.drain()
-        guard let next = try store.nextDue(campaign) else { return stopNow(.idle) }
+        guard let next = try store.nextDue(campaign.id) else { return stopNow(.idle) }
         passIsOver = false
         passFoundNothing = true
-        cursor = .start
+        cursor = 0
         guard next > now.wall else { return }
         guard options.waits else { return stopNow(.idle) }
         passIsOver = true
@@ -172,10 +170,10 @@ struct SendRun {
         case .drained: return .interrupted
         case .relayAway(let text): return .relayAway(text)
         case .hold(let why, let scope):
-            _ = try store.pause(campaign.name, reason: why, actor: "sender")
+            try store.pause(campaign.id, reason: why, actor: "sender")
             return .held(why, isConfiguration: scope == .configuration)
         case .withdrawn:
-            return .withdrawn(try store.campaign(named: campaign.name).state)
+            return .withdrawn(try store.campaign(named: campaign.name)?.state ?? .cancelled)
         case .storeBroken:
             throw resumable(UserError(.inputOutput, "The store cannot be written."))
         case .idle:
@@ -184,10 +182,10 @@ struct SendRun {
     }
 
     private func endOfIdle() throws(UserError) -> SendEnd {
-        if try store.finishIfDone(campaign) { return .finished }
-        let states = try store.stateCounts(campaign)
+        if try store.finishIfDone(campaign.id, now: clock.now()) { return .finished }
+        let states = try store.stateCounts(of: campaign.id)
         let open = (states[.queued] ?? 0) + (states[.deferred] ?? 0)
-        guard let next = try store.nextDue(campaign) else { return .finished }
+        guard let next = try store.nextDue(campaign.id) else { return .finished }
         return .waiting(count: open, next: next)
     }
 

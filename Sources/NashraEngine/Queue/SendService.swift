@@ -73,12 +73,14 @@ public struct SendService: Sendable {
     /// - Throws: ``UserError`` when the campaign cannot be sent at all, or when the store fails: then nothing was sent
     ///   that is not recorded, and the run can be resumed.
     public func run(_ name: CampaignName) throws(UserError) -> SendEnd {
-        let campaign = try store.campaign(named: name)
+        guard let campaign = try store.campaign(named: name) else {
+            throw UserError(.unknownObject, "There is no campaign \(name).", remedy: "See nashra campaigns list.")
+        }
         guard campaign.state == .sending else { return try endOfHeld(campaign) }
         let composer = try Composer(
             campaign: campaign, rendered: try rendered(campaign), keyring: keyring)
         let epoch = SenderEpoch.random()
-        let recovery = try store.takeOver(campaign, epoch: epoch, now: clock.now())
+        let recovery = try store.takeOver(campaign.id, epoch: epoch, now: clock.now())
         if recovery.resent + recovery.held > 0 {
             logger.notice(
                 "took over deliveries whose fate a crash left open",
@@ -89,7 +91,7 @@ public struct SendService: Sendable {
                 settings: campaign.settings, connections: options.connections, rate: options.rate,
                 storm: options.stormGuard),
             workers: options.connections, clock: clock)
-        let ledger = LedgerWriter(store: store, campaign: campaign, epoch: epoch) {
+        let ledger = LedgerWriter(store: store, campaign: campaign.id, epoch: epoch) {
             dispatcher.intentRefused(.broken)
         }
         let context = SendWorkerContext(
@@ -103,7 +105,7 @@ public struct SendService: Sendable {
     }
 
     private func rendered(_ campaign: Campaign) throws(UserError) -> RenderedBulletin {
-        let bytes = try store.rendered(for: campaign)
+        let bytes = try store.rendered(for: campaign.id)
         do {
             return try JSONDecoder().decode(RenderedBulletin.self, from: bytes)
         } catch {

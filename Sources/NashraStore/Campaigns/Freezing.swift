@@ -72,9 +72,6 @@ private struct Freeze {
         let number: Int
     }
 
-    /// Fields that the composer fills at the last moment; nothing of them is frozen.
-    private static let systemFields: Set<String> = ["unsubscribe_url", "message_id"]
-
     /// Finds the revision with this content, or adds the next one.
     func revision(_ db: Database) throws -> Revision {
         try db.execute(
@@ -144,7 +141,7 @@ private struct Freeze {
     /// Adds one delivery per person who is in.
     func insertDeliveries(_ db: Database, audience: AudienceSQL, campaign: Int64) throws {
         var arguments = audience.arguments
-        let merge = mergeSQL(&arguments)
+        let merge = MergeValues.sql(draft.fields, &arguments)
         _ = arguments.append(contentsOf: ["campaign": campaign, "now": now.rawValue])
         try db.execute(
             sql: """
@@ -157,11 +154,17 @@ private struct Freeze {
             arguments: arguments
         )
     }
+}
 
-    /// The merge values as one JSON object; names and paths are bound, like every value.
-    private func mergeSQL(_ arguments: inout StatementArguments) -> String {
+/// The merge values of a person as they are frozen.
+enum MergeValues {
+    /// Fields that the composer fills at the last moment; nothing of them is frozen.
+    private static let systemFields: Set<String> = ["unsubscribe_url", "message_id"]
+
+    /// The values as one JSON object; names and paths are bound, like every value.
+    static func sql(_ fields: Set<String>, _ arguments: inout StatementArguments) -> String {
         var pairs: [String] = []
-        for (index, field) in draft.fields.subtracting(Self.systemFields).sorted().enumerated() {
+        for (index, field) in fields.subtracting(systemFields).sorted().enumerated() {
             _ = arguments.append(contentsOf: ["f\(index)": field])
             switch field {
             case "name": pairs.append(":f\(index), name")

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From what was typed after --to, --language and --domain to an audience query.
+// Reads the store only to name the topics that are there.
+import NashraCore
+import NashraStore
+
+struct AudienceParser {
+    let store: Store
+
+    /// Checks and assembles the query, and says whether nobody in it may unsubscribe.
+    func query(
+        _ request: SendRequest, defaultTopics: [String]
+    ) throws(UserError) -> (query: AudienceQuery, isMandatory: Bool) {
+        var query = AudienceQuery()
+        let targets = request.targets.isEmpty ? defaultTopics.map { "topic:\($0)" } : request.targets
+        guard !targets.isEmpty else {
+            throw UserError(
+                .usage, "It is not said whom to reach, and the bulletin names no topics.",
+                remedy: "Say --to topic:NAME, or an address.")
+        }
+        for target in targets { try add(target, to: &query) }
+        let topics = try checkedTopics(query.topics)
+        for tag in request.languages {
+            guard let language = Language(rawValue: tag) else {
+                throw UserError(.usage, "--language \(tag) is not a language.", remedy: "Say ar, en or fr.")
+            }
+            query.languages.append(language)
+        }
+        for name in request.domains {
+            do {
+                query.domains.append(try DomainName.aLabels(Array(name.utf8)))
+            } catch {
+                throw UserError(.usage, "--domain \(name) is not a domain: \(error)")
+            }
+        }
+        let isMandatory = !topics.isEmpty && topics.allSatisfy { $0.visibility == .mandatory }
+        return (query, isMandatory)
+    }
+
+    private func add(_ target: String, to query: inout AudienceQuery) throws(UserError) {
+        if target.hasPrefix("topic:") {
+            query.topics.append(String(target.dropFirst("topic:".count)))
+            return
+        }
+        do {
+            query.addresses.append(try EmailAddress.parse(target))
+        } catch {
+            throw UserError(
+                .usage, "--to \(target) is neither topic:NAME nor an address: \(error).",
+                remedy: "For example: --to topic:public")
+        }
+    }
+
+    private func checkedTopics(_ wanted: [String]) throws(UserError) -> [Topic] {
+        guard !wanted.isEmpty else { return [] }
+        let all = try store.topics()
+        let known = all.map(\.name)
+        for name in wanted where !known.contains(name) {
+            let near = Suggestion.nearest(to: name, among: known)
+            throw UserError(
+                .unknownObject, "There is no topic \(name).",
+                remedy: near.map { "Did you mean \($0)?" }
+                    ?? (known.isEmpty
+                        ? "Add it with: nashra topics add \(name)" : "There are: \(known.joined(separator: ", ")).")
+            )
+        }
+        return all.filter { wanted.contains($0.name) }
+    }
+}
