@@ -82,19 +82,14 @@ public struct Keyring: Sendable {
     /// - Returns: The delivery, or `nil` when we did not make it. Takes the same time wherever the MAC is wrong.
     public func delivery(fromUnsubscribe token: String) -> DeliveryID? {
         let bytes = Array(token.utf8)
-        guard bytes.count == Self.unsubscribeTokenBytes, bytes.starts(with: Self.unsubscribePrefix) else {
-            return nil
-        }
-        let fields = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard fields.count == 5,
-            let keys = ([current] + earlier).first(where: { $0.id.elementsEqual(fields[2]) }),
-            let id = Base32.decode(fields[3]), id.count == 8,
-            let mac = Base32.decode(fields[4]), mac.count == Self.unsubscribeMACBytes
+        // v1.u.kkkk.iiiiiiiiiiiii.mmmmmmmmmmmmmmmmmmmmmmmmmm
+        guard bytes.count == Self.unsubscribeTokenBytes, bytes.starts(with: Self.unsubscribePrefix),
+            bytes[9] == UInt8(ascii: "."), bytes[23] == UInt8(ascii: "."),
+            let keys = ([current] + earlier).first(where: { $0.id == Array(bytes[5..<9]) }),
+            let id = Base32.decode(bytes[10..<23]), id.count == 8,
+            let mac = Base32.decode(bytes[24...]), mac.count == Self.unsubscribeMACBytes,
+            Self.equal(keys.unsubscribe.mac(of: Array(bytes[..<23]), bytes: Self.unsubscribeMACBytes), mac)
         else { return nil }
-        let signed = bytes[..<(fields[4].startIndex - 1)]
-        guard Self.equal(keys.unsubscribe.mac(of: Array(signed), bytes: Self.unsubscribeMACBytes), mac) else {
-            return nil
-        }
         return Self.delivery(id)
     }
 

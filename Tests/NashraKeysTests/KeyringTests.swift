@@ -18,13 +18,14 @@ private let someDeliveries: [DeliveryID] = (0..<1000).map { (index: Int64) in
     DeliveryID(rawValue: index < 996 ? index * index * index + 1 : Int64.max - (index - 996))
 }
 
+/// The text with one bit changed, in every way that leaves it ASCII; with the eighth bit it would not be text.
 private func flips(of text: String) -> [String] {
     let bytes = Array(text.utf8)
     return bytes.indices.flatMap { index in
-        (0..<8).compactMap { bit in
+        (0..<7).map { bit in
             var changed = bytes
             changed[index] ^= 1 << bit
-            return String(validating: changed, as: UTF8.self)
+            return String(decoding: changed, as: UTF8.self)
         }
     }
 }
@@ -70,7 +71,7 @@ func `no flipped bit of a thousand unsubscribe tokens is accepted`(_ quarter: In
 
 @Test func `a flipped bit of an envelope sender is refused, or only changes the case of a letter`() throws {
     let keys = try keyring()
-    for id in someDeliveries.prefix(300) {
+    for id in someDeliveries.prefix(200) {
         let local = String(keys.envelopeSender(for: id, domain: "x").dropLast(2))
         for forged in flips(of: local) where keys.delivery(fromEnvelope: forged) != nil {
             #expect(forged.lowercased() == local)

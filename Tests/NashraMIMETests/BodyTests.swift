@@ -54,7 +54,7 @@ func `base64 is exact`(_ text: String, _ encoded: String) {
     var random = SplitMix(state: 3)
     var sent: [(text: String, html: String)] = []
     var messages: [[UInt8]] = []
-    for _ in 0..<300 {
+    for _ in 0..<150 {
         let text = body(&random)
         let html = "<p>" + body(&random)
         sent.append((text, html))

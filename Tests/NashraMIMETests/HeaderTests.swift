@@ -98,7 +98,7 @@ func `a display name takes the plainest form that is safe`(_ name: String, _ lin
     var random = SplitMix(state: 1)
     var sent: [(name: String, subject: String)] = []
     var messages: [[UInt8]] = []
-    for _ in 0..<800 {
+    for _ in 0..<500 {
         let name = HeaderValue(cleaning: Samples.text(&random, length: 60))
         let subject = HeaderValue(cleaning: Samples.text(&random, length: 120))
         var block = HeaderBlock()
@@ -160,7 +160,7 @@ func `a display name takes the plainest form that is safe`(_ name: String, _ lin
 @Test func `random bytes are refused or stay inside their header`() throws {
     var random = SplitMix(state: 2)
     var accepted = 0
-    for _ in 0..<20_000 {
+    for _ in 0..<10_000 {
         guard let value = try? HeaderValue(Samples.bytes(&random)) else { continue }
         accepted += 1
         var block = HeaderBlock()
@@ -170,7 +170,7 @@ func `a display name takes the plainest form that is safe`(_ name: String, _ lin
         #expect(starts.count == 2)
         #expect(block.bytes.allSatisfy { $0 < 0x80 && ($0 >= 0x20 || $0 == 13 || $0 == 10) })
     }
-    #expect(accepted > 500)
+    #expect(accepted > 250)
 }
 
 @Test func `a machine's tokens must be short ASCII`() throws {
