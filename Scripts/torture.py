@@ -179,7 +179,7 @@ class Torture:
         for file in sorted(folder.iterdir()):
             data = file.read_bytes()
             for _ in range(2):  # Return-Path and Delivered-To, which the sink put in front
-                data = data[data.index(b"\n") + 1:]
+                data = data[data.find(b"\n") + 1:]
             found[hashlib.sha256(data).hexdigest()] += 1
             boundary = parser.parsebytes(data[:16384]).get_boundary()
             if boundary and not data.rstrip().endswith(f"--{boundary}--".encode()):
