@@ -58,7 +58,9 @@ final class ConnectLog {
         return true
     }
 
+    /// A refused EHLO is kept: in plain text libcurl tries HELO next, and what counts is what the server said first.
     private func enter(_ next: SMTPStage) {
+        if next == .ehlo, stage == .ehlo, let reply, reply.code >= 400 { return }
         stage = next
         reply = nil
     }
