@@ -133,6 +133,7 @@ let package = Package(
                 "NashraCore", "NashraKeys", "NashraMIME", "NashraCSV", "NashraTemplates", "NashraStore",
                 "NashraTestKit",
             ]),
+        tests("NashraCommands", ["NashraCore", "NashraTestKit"]),
         .testTarget(
             name: "NashraScenarioTests",
             dependencies: ["NashraCore", "NashraTestKit", "nashra"],

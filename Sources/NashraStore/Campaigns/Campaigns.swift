@@ -114,8 +114,10 @@ extension Store {
             let open = try Bool.fetchOne(
                 db,
                 sql: """
-                    SELECT EXISTS (SELECT 1 FROM delivery WHERE campaign_id = :c AND state IN ('queued', 'deferred'))
-                        OR EXISTS (SELECT 1 FROM delivery WHERE campaign_id = :c AND state = 'in_flight')
+                    SELECT EXISTS (SELECT 1 FROM delivery INDEXED BY delivery_due
+                                   WHERE campaign_id = :c AND state IN ('queued', 'deferred'))
+                        OR EXISTS (SELECT 1 FROM delivery INDEXED BY delivery_in_flight
+                                   WHERE campaign_id = :c AND state = 'in_flight')
                     """,
                 arguments: ["c": campaign]
             )

@@ -55,7 +55,8 @@ extension Store {
             try Set(
                 String.fetchAll(
                     db,
-                    sql: "SELECT DISTINCT j.key FROM subscriber, json_each(attributes) j WHERE attributes <> '{}'"
+                    sql:
+                        "SELECT DISTINCT j.key FROM subscriber, json_each(attributes) j WHERE attributes <> '{}'"
                 )
             )
         }

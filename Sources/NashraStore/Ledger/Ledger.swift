@@ -46,7 +46,7 @@ extension Store {
                         started_at_ms, finished_at_ms)
                     SELECT id, attempts, epoch, 'ambiguous', '', 'after-dot', 'ambiguous',
                         'the sending process ended before it knew the result', changed_at_ms, :now
-                    FROM delivery WHERE \(foreign)
+                    FROM delivery INDEXED BY delivery_in_flight WHERE \(foreign)
                     """,
                 arguments: arguments
             )
@@ -55,7 +55,7 @@ extension Store {
             if resend {
                 try db.execute(
                     sql: """
-                        UPDATE delivery SET state = 'queued', ambiguous_count = 1, next_at_ms = :now,
+                        UPDATE delivery INDEXED BY delivery_in_flight SET state = 'queued', ambiguous_count = 1, next_at_ms = :now,
                             changed_at_ms = :now, reason = NULL
                         WHERE \(foreign) AND ambiguous_count = 0
                         """,
@@ -66,7 +66,7 @@ extension Store {
             try hooks.check(.statement)
             try db.execute(
                 sql: """
-                    UPDATE delivery SET state = 'ambiguous', changed_at_ms = :now, stage = 'after-dot'
+                    UPDATE delivery INDEXED BY delivery_in_flight SET state = 'ambiguous', changed_at_ms = :now, stage = 'after-dot'
                     WHERE \(foreign)
                     """,
                 arguments: arguments
@@ -173,7 +173,7 @@ extension Store {
         return try write { db in
             try db.execute(
                 sql: """
-                    UPDATE delivery SET state = 'expired', changed_at_ms = ?
+                    UPDATE delivery INDEXED BY delivery_due SET state = 'expired', changed_at_ms = ?
                     WHERE campaign_id = ? AND state IN ('queued', 'deferred')
                     """,
                 arguments: [now.rawValue, campaign]
@@ -237,14 +237,15 @@ extension Store {
 enum DueQueries {
     static let sql = """
         SELECT d.id, d.address, d.language, d.merge, d.attempts, d.next_at_ms, \(LedgerSQL.mayNotBeMailed("d"))
-        FROM delivery d
+        FROM delivery d INDEXED BY delivery_due
         WHERE d.campaign_id = ?1 AND d.state IN ('queued', 'deferred')
           AND d.id > ?2 AND d.next_at_ms <= ?3
         ORDER BY d.id LIMIT ?4
         """
 
     static let nextSQL = """
-        SELECT min(next_at_ms) FROM delivery WHERE campaign_id = ? AND state IN ('queued', 'deferred')
+        SELECT min(next_at_ms) FROM delivery INDEXED BY delivery_due
+        WHERE campaign_id = ? AND state IN ('queued', 'deferred')
         """
 
     struct Found {
