@@ -55,6 +55,7 @@ import Testing
             try connection.open()
         } throws: { ($0 as? DeliveryFailure)?.label == "connect/connection/retry" }
         connection.close()
+        server.hold.signal()
     }
 
     @Test func `nobody listens: the connection's fault, and a sentence that says so`() throws {
@@ -138,7 +139,7 @@ import Testing
         connection.close()
     }
 
-    @Test func `a megabyte with dots arrive whole, in order, through a narrow socket`() throws {
+    @Test func `a megabyte with dots arrives whole, in order, through a narrow socket`() throws {
         let server = ScriptedServer()
         defer { server.stop() }
         let connection = SMTPTransport(Self.settings(server.port)).makeConnection()

@@ -113,6 +113,7 @@ private let cells = matrix.flatMap { stage, row in
             && [.mail, .rcpt, .data, .afterDot].contains(cell.stage)
         if mayGoOn { try Self.sendAnother(connection, server, cell) }
         connection.close()
+        if cell.fault == .stall { server.hold.signal() }
         #expect(!connection.isOpen)
         server.ended.wait()
         Self.checkBytes(cell, server, asked: asked, extra: mayGoOn ? 1 : 0)
@@ -203,13 +204,19 @@ private let cells = matrix.flatMap { stage, row in
 
     /// For the cells in the body one that no socket buffer takes whole; before the dot one that leaves before the intent.
     private static func message(for stage: SMTPStage) -> [UInt8] {
-        let lines =
-            switch stage {
-            case .body: 200_000
-            case .beforeDot: 2000
-            default: 20
-            }
+        switch stage {
+        case .body: huge
+        case .beforeDot: large
+        default: small
+        }
+    }
+
+    private static let small = lines(20)
+    private static let large = lines(2000)
+    private static let huge = lines(160_000)
+
+    private static func lines(_ count: Int) -> [UInt8] {
         let line = ".An Arabic word in base64: 2YbYtNix2Kk= and so on\r\n"
-        return Array((String(repeating: line, count: lines) + "\(ScriptedServer.lastLine)\r\n").utf8)
+        return Array((String(repeating: line, count: count) + "\(ScriptedServer.lastLine)\r\n").utf8)
     }
 }

@@ -55,18 +55,12 @@ final class LineSocket {
         descriptor = -1
     }
 
-    /// Waits, without reading, until the client has closed.
-    func waitForEnd() {
-        let peerHungUp: Int16 = 0x2000  // POLLRDHUP, which Glibc's module leaves out
-        var polled = pollfd(fd: descriptor, events: peerHungUp, revents: 0)
-        _ = poll(&polled, 1, 20_000)
-    }
-
     /// Reads what still comes, so that our last words are not lost to a reset, and closes.
     func finish() {
         guard descriptor >= 0 else { return }
         sayNoMore()
-        while next() != nil {}
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while recv(descriptor, &buffer, buffer.count, 0) > 0 {}
         close()
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A server on loopback that does one thing wrong at one step, with bare sockets so that a reset is a reset.
-// One thread serves one connection after the other; nothing here sleeps, a stall waits until the client goes.
+// One thread serves one connection after the other; nothing here sleeps, a stall waits for the test.
 import Foundation
 import NashraCore
 import Synchronization
@@ -45,7 +45,9 @@ final class ScriptedServer: Sendable {
     let faulted = DispatchSemaphore(value: 0)
     /// Signalled when a connection is over.
     let ended = DispatchSemaphore(value: 0)
-    /// Lets the server say ``afterword``.
+    /// Ends a stall, and lets the server say ``afterword``.
+    ///
+    /// The end of a client that could not write all it had does not show on a socket that nobody reads.
     let hold = DispatchSemaphore(value: 0)
     let fault: Fault?
     let stage: SMTPStage
@@ -246,7 +248,7 @@ final class ScriptedServer: Sendable {
         case .closing: line.sayNoMore()
         case .stall:
             faulted.signal()
-            line.waitForEnd()
+            hold.wait()
         case .transient, .permanent:
             guard step == .body || step == .beforeDot else { return false }
         }
