@@ -60,6 +60,9 @@ public struct Keyring: Sendable {
 
     // MARK: Unsubscribe tokens
 
+    /// How long an unsubscribe token is, in bytes.
+    public static let unsubscribeTokenLength = 50
+
     /// The token in a message's unsubscribe links.
     ///
     /// - Returns: `v1.u.<key id>.<payload>.<128-bit MAC>`, 50 characters of `a-z`, `0-9` and single dots: safe in a
@@ -83,7 +86,7 @@ public struct Keyring: Sendable {
     public func delivery(fromUnsubscribe token: String) -> DeliveryID? {
         let bytes = Array(token.utf8)
         // v1.u.kkkk.iiiiiiiiiiiii.mmmmmmmmmmmmmmmmmmmmmmmmmm
-        guard bytes.count == Self.unsubscribeTokenBytes, bytes.starts(with: Self.unsubscribePrefix),
+        guard bytes.count == Self.unsubscribeTokenLength, bytes.starts(with: Self.unsubscribePrefix),
             bytes[9] == UInt8(ascii: "."), bytes[23] == UInt8(ascii: "."),
             let keys = ([current] + earlier).first(where: { $0.id == Array(bytes[5..<9]) }),
             let id = Base32.decode(bytes[10..<23]), id.count == 8,
@@ -128,7 +131,6 @@ public struct Keyring: Sendable {
     private static let envelopeMACBytes = 10
     private static let unsubscribePrefix = Array("v1.u.".utf8)
     private static let unsubscribeMACBytes = 16
-    private static let unsubscribeTokenBytes = 50
     private static let boundaryPrefix = Array("=_nashra_".utf8)
 
     private static func bigEndian(_ delivery: DeliveryID) -> [UInt8] {

@@ -213,6 +213,7 @@ private struct BadSetting: Sendable, CustomTestStringConvertible {
         BadSetting("unsubscribe.mailbox", { $0.unsubscribeMailbox = "u@moi.example" }),
         BadSetting("unsubscribe.mailbox", { $0.unsubscribeMailbox = "u+{token}@" }),
         BadSetting("feedback_id.sender", { $0.feedbackSender = "a:b:c" }),
+        BadSetting("unsubscribe.mailbox", { $0.unsubscribeMailbox = "unsubscribe-me+{token}@moi.example" }),
         BadSetting("feedback_id.sender", { $0.feedbackSender = "abcd" }),
     ]
 )

@@ -3,6 +3,7 @@
 // A campaign's settings, checked once in the forms that headers need.
 // Pure. Rules: RFC 5322 section 3.4, RFC 2919 section 2, RFC 8058 section 3.1.
 import NashraCore
+import NashraKeys
 import NashraMIME
 
 /// Settings that every header can carry.
@@ -141,7 +142,9 @@ struct UnsubscribeLinks: Sendable {
             return try Self.halves(text, of: text, "unsubscribe.url")
         }
         mail = try mailbox.map { (text) throws(UserError) in
-            _ = try CheckedSettings.address(text.replacing("{token}", with: "t"), "unsubscribe.mailbox")
+            // As long as a token is, because what stands before the @ has room for 64 bytes only.
+            let longest = String(repeating: "t", count: Keyring.unsubscribeTokenLength)
+            _ = try CheckedSettings.address(text.replacing("{token}", with: longest), "unsubscribe.mailbox")
             let uri = "mailto:\(text)?subject=unsubscribe"
             return try Self.halves(uri, of: text, "unsubscribe.mailbox")
         }
