@@ -24,7 +24,8 @@ public enum BulletinFolder {
             .filter { FileManager.default.fileExists(atPath: $0 + "/" + metadataName) }
     }
 
-    /// Finds the folder that somebody means by its path, its name, its number, or its name without the number.
+    /// Finds the folder that somebody means by its path, its name, its number, or its name without the
+    /// number.
     ///
     /// - Throws: `.unknownObject` when there is none, `.usage` when several would do.
     public static func find(_ reference: String, in directory: String) throws(UserError) -> String {

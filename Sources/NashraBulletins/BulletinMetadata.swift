@@ -87,7 +87,8 @@ public struct BulletinMetadata: Sendable, Hashable {
     public var contact: String?
     /// The day of issue.
     public var date: CalendarDate
-    /// Days to add to the computed Hijri date, -2...2: where the moon is sighted, the calendar is only a forecast.
+    /// Days to add to the computed Hijri date, -2...2: where the moon is sighted, the calendar is only a
+    /// forecast.
     public var hijriAdjustmentInDays: Int
     /// The last day of validity.
     public var expires: CalendarDate?

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Days as people read them: with the month names of their country, and in Arabic with the Hijri day beside.
-// Pure: no clock, no time zone of the machine. Foundation's calendars and CLDR's names; the calendar is always set,
-// because the locale ar_SA alone means the Hijri one.
+// Pure: no clock, no time zone of the machine. Foundation's calendars and CLDR's names; the calendar is
+// always set, because the locale ar_SA alone means the Hijri one.
 import Foundation
 import NashraCore
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How large a part becomes in transfer encoding, by the same choice that the MIME writer makes: the shorter one.
+// How large a part becomes in transfer encoding, by the same choice that the MIME writer makes: the shorter
+// one.
 // Pure. An estimate to within soft line breaks; RFC 2045 sections 6.7 and 6.8.
 import NashraTemplates
 

@@ -35,7 +35,8 @@ public struct Renderer: Sendable {
 
     /// Renders a bulletin.
     ///
-    /// - Returns: The bulletin, unless a finding is an error, and all findings in the order of files and lines.
+    /// - Returns: The bulletin, unless a finding is an error, and all findings in the order of files and
+    ///   lines.
     public func render(_ bulletin: Bulletin) -> (rendered: RenderedBulletin?, diagnostics: [Diagnostic]) {
         let lint = BulletinLint(bulletin: bulletin, organisation: organisation, today: today)
         var diagnostics = lint.metadataFindings()

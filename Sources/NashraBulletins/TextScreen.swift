@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Characters that change how others look, or that we use ourselves: found where they stand.
-// Pure. Rules: UAX 9 (explicit directional formatting), Unicode chapter 23.5 (private use); CVE-2021-42574 for why.
+// Pure. Rules: UAX 9 (explicit directional formatting), Unicode chapter 23.5 (private use); CVE-2021-42574
+// for why.
 import NashraCore
 import NashraTemplates
 import NashraYAML

@@ -120,7 +120,8 @@ public struct VariantRenderer: Sendable {
         frame: MailFrame,
         strings: LocaleStrings
     ) -> String {
-        // Markup of ours goes through Mustache as one private-use character, so that nothing needs an unescaped tag.
+        // Markup of ours goes through Mustache as one private-use character, so that nothing needs an
+        // unescaped tag.
         let fragments = [
             HTMLText.marked(title, in: direction),
             MailHTML.render(blocks, direction: direction, theme: theme),

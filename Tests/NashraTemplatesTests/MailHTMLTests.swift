@@ -115,7 +115,8 @@ import Testing
         let name = "x\"\(disguise)><\(disguise)script>'\(disguise)&"
         let body =
             "{{name|y}} **{{name|y}}** [{{name|y}}](https://moi.example/?n={{name|y}}) `{{name|y}}`\n\n"
-            + "> {{name|y}}\n\n| {{name|y}} |\n|---|\n| {{name|y}} |\n\n    {{name|y}}\n\n![{{name|y}}](https://moi.example/x)"
+            + "> {{name|y}}\n\n| {{name|y}} |\n|---|\n| {{name|y}} |\n\n    {{name|y}}\n\n"
+            + "![{{name|y}}](https://moi.example/x)"
         func shape(_ html: String) -> [Int] {
             [0x3C, 0x3E, 0x22, 0x27].map { byte in html.utf8.count { $0 == byte } }
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A layout in Mustache with its partials, read once and checked: unescaped tags, other delimiters and unknown names
-// are refused before anything is rendered.
+// A layout in Mustache with its partials, read once and checked: unescaped tags, other delimiters and unknown
+// names are refused before anything is rendered.
 // Pure. swift-mustache's own HTML escaping is never used; every part is read under our content type.
 import Mustache
 public import NashraCore

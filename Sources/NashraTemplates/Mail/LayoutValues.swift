@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The names that a layout may use, and their values for one variant.
-// Pure. Only strings, truths and lists of them go to Mustache: nothing it could call, nothing it would reflect upon.
+// Pure. Only strings, truths and lists of them go to Mustache: nothing it could call, nothing it would
+// reflect upon.
 import NashraCore
 
 /// Builds what a layout is filled with.
@@ -80,7 +81,8 @@ struct LayoutValues {
         }
     }
 
-    /// The text with its left-to-right islands held by U+200E, which also stands in attributes and needs no markup.
+    /// The text with its left-to-right islands held by U+200E, which also stands in attributes and needs no
+    /// markup.
     private func marked(_ text: String?) -> String? { text.map(PlainText(direction: direction).marked) }
 
     /// Why the reader gets this.

@@ -55,7 +55,8 @@ public struct LinkAddress: Hashable, Sendable {
         }
     }
 
-    /// The form for an href attribute and for plain text: ASCII, except for tokens, which are marked as inside a URL.
+    /// The form for an href attribute and for plain text: ASCII, except for tokens, which are marked as
+    /// inside a URL.
     ///
     /// `nil` unless the scheme is one of ``schemes`` and an https link has a certain host.
     var href: String? {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Markdown's tree as HTML for mail: inline styles, both `dir` and `direction` on every block, physical sides by direction.
+// Markdown's tree as HTML for mail: inline styles, both `dir` and `direction` on every block, physical sides
+// by direction.
 // Pure. No logical CSS, no <bdi>, no italics in Arabic: clients drop them or spoil them (caniemail.com).
 import NashraCore
 
@@ -8,7 +9,8 @@ import NashraCore
 struct MailHTML {
     let direction: Language.Direction
     let theme: Theme
-    /// How much is added to a heading's level, so that the highest in the body becomes 2: the title is the one h1.
+    /// How much is added to a heading's level, so that the highest in the body becomes 2: the title is the
+    /// one h1.
     private let shift: Int
 
     /// The HTML of a document's blocks.
@@ -31,7 +33,8 @@ struct MailHTML {
             let level = min(4, max(2, level + shift))
             let size = [2: 20, 3: 18, 4: 16][level] ?? 16
             let style =
-                "margin:28px 0 10px;font-size:\(size)px;line-height:1.4;font-weight:bold;color:\(theme["accent"])"
+                "margin:28px 0 10px;font-size:\(size)px;line-height:1.4;font-weight:bold;"
+                + "color:\(theme["accent"])"
             return element("h\(level)", style, html(inlines))
         case .list(let first, let isTight, let items): return list(first, isTight, items)
         case .quote(let blocks): return quote(blocks)
@@ -41,7 +44,8 @@ struct MailHTML {
         }
     }
 
-    /// A block element that says its direction twice: some clients keep only the attribute, some only the style.
+    /// A block element that says its direction twice: some clients keep only the attribute, some only the
+    /// style.
     private func element(_ name: String, _ style: String, _ inner: String, attributes: String = "") -> String
     {
         "<\(name)\(attributes) dir=\"\(dir)\" style=\"\(style);direction:\(dir)\">\(inner)</\(name)>"
@@ -82,7 +86,8 @@ struct MailHTML {
 
     private func code(_ text: String) -> String {
         let style =
-            "margin:0 0 16px;padding:12px 14px;background:\(theme["soft"]);border:1px solid \(theme["border"]);"
+            "margin:0 0 16px;padding:12px 14px;background:\(theme["soft"]);"
+            + "border:1px solid \(theme["border"]);"
             + "font-family:\(theme["font_mono"]);font-size:14px;line-height:1.5;white-space:pre-wrap;"
             + "word-break:break-word;direction:ltr;text-align:left"
         return "<pre class=\"soft\" dir=\"ltr\" style=\"\(style)\">\(HTMLText.escaped(text))</pre>"
@@ -95,8 +100,9 @@ struct MailHTML {
         }
         rows += table.rows.map { row($0, table.alignments, isHeader: false) }
         return
-            "<table class=\"data\" dir=\"\(dir)\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\""
-            + " style=\"margin:0 0 18px;border-collapse:collapse;direction:\(dir);font-size:15px;line-height:1.5\">\n"
+            "<table class=\"data\" dir=\"\(dir)\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\""
+            + " border=\"0\" style=\"margin:0 0 18px;border-collapse:collapse;direction:\(dir);"
+            + "font-size:15px;line-height:1.5\">\n"
             + rows.joined(separator: "\n") + "\n</table>"
     }
 
@@ -107,7 +113,8 @@ struct MailHTML {
                 "padding:8px 10px;border:1px solid \(theme["border"]);vertical-align:top;direction:\(dir);"
                 + "text-align:\(side)"
             return isHeader
-                ? "<th class=\"soft\" scope=\"col\" dir=\"\(dir)\" bgcolor=\"\(theme["soft"])\" style=\"\(style);background:"
+                ? "<th class=\"soft\" scope=\"col\" dir=\"\(dir)\" bgcolor=\"\(theme["soft"])\""
+                    + " style=\"\(style);background:"
                     + "\(theme["soft"]);font-weight:bold\">\(html(cell))</th>"
                 : "<td dir=\"\(dir)\" style=\"\(style)\">\(html(cell))</td>"
         }
@@ -134,7 +141,8 @@ extension MailHTML {
         case .softBreak: return " "
         case .lineBreak: return "<br>"
         case .code(let text):
-            // A code broken over two lines of Arabic reads in the wrong order; a long one has to break all the same.
+            // A code broken over two lines of Arabic reads in the wrong order; a long one has to break all
+            // the same.
             let wrap = text.unicodeScalars.count <= 32 ? "white-space:nowrap" : "word-break:break-all"
             return "<code dir=\"ltr\" style=\"font-family:\(theme["font_mono"]);font-size:90%;\(wrap)\">"
                 + "\(HTMLText.escaped(text))</code>"
@@ -148,7 +156,8 @@ extension MailHTML {
         case .link(let url, let inner):
             guard let href = LinkAddress(url).href else { return html(inner) }
             return
-                "<a href=\"\(HTMLText.escaped(href))\" style=\"color:\(theme["link"]);text-decoration:underline\">"
+                "<a href=\"\(HTMLText.escaped(href))\""
+                + " style=\"color:\(theme["link"]);text-decoration:underline\">"
                 + "\(html(inner))</a>"
         case .image(let url, let alt):
             let address = LinkAddress(url)

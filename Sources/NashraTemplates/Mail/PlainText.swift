@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Markdown's tree as plain text that somebody would want to read.
-// Pure. Lines are not wrapped: phones and readers wrap them better, and Arabic needs it. In right-to-left text every
-// line that begins with words begins with U+200F, and islands stand between U+200E, because there is no markup to say it.
+// Pure. Lines are not wrapped: phones and readers wrap them better, and Arabic needs it. In right-to-left
+// text every line that begins with words begins with U+200F, and islands stand between U+200E, because there
+// is no markup to say it.
 import NashraCore
 
 /// Renders blocks as lines.

@@ -18,7 +18,8 @@ public struct Theme: Sendable, Hashable {
         "soft": "#f1f5f4", "accent": "#0f4c4f", "accent_ink": "#f6faf9", "link": "#0b5c8a",
         "danger": "#9b2c1f",
         "font_arabic":
-            "'Segoe UI',Tahoma,'Geeza Pro','SF Arabic','Noto Sans Arabic','Droid Arabic Naskh',Arial,sans-serif",
+            "'Segoe UI',Tahoma,'Geeza Pro','SF Arabic','Noto Sans Arabic','Droid Arabic Naskh',Arial,"
+            + "sans-serif",
         "font_latin": "'Segoe UI',-apple-system,Roboto,'Helvetica Neue',Arial,sans-serif",
         "font_mono": "Consolas,Menlo,'DejaVu Sans Mono','Courier New',monospace",
     ]

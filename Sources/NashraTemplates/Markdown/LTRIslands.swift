@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Finds what must run left to right inside a line of Arabic: addresses, file names, telephone numbers, codes, dates.
-// Pure, on bytes. Plain Latin words need no help; it is separators and digits that the bidi algorithm (UAX 9) turns round.
+// Finds what must run left to right inside a line of Arabic: addresses, file names, telephone numbers, codes,
+// dates.
+// Pure, on bytes. Plain Latin words need no help; it is separators and digits that the bidi algorithm (UAX 9)
+// turns round.
 
 /// Cuts text into islands and the rest.
 enum LTRIslands {

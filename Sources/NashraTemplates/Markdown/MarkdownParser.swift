@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Markdown through libcmark-gfm's parser. The only file that knows the library; its types stop here.
-// No I/O. Only the syntax tree is used: never its HTML renderer, never CMARK_OPT_UNSAFE; the autolink extension
-// is left out (CVE-2023-22483), input and depth are bounded.
+// No I/O. Only the syntax tree is used: never its HTML renderer, never CMARK_OPT_UNSAFE; the autolink
+// extension is left out (CVE-2023-22483), input and depth are bounded.
 import CMarkdown
 
 /// Reads Markdown.

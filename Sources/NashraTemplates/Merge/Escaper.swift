@@ -8,7 +8,8 @@ extension Escaping {
     /// Appends a value, escaped for the place.
     ///
     /// - Parameters:
-    ///   - value: The text; `inout` because making its UTF-8 contiguous may change its storage, never its content.
+    ///   - value: The text; `inout` because making its UTF-8 contiguous may change its storage, never its
+    ///     content.
     ///   - output: What is appended to.
     public func append(_ value: inout String, to output: inout [UInt8]) {
         value.withUTF8 { bytes in

@@ -22,9 +22,12 @@ public struct MergeFields: Sendable, Hashable {
         Self.builtIn.contains(field) || (attributes?.contains(field) ?? true)
     }
 
+    /// The fields that are known here, sorted.
+    var names: [String] { Self.builtIn.union(attributes ?? []).sorted() }
+
     /// The field that was probably meant.
     func nearest(to field: String) -> String? {
-        Suggestion.nearest(to: field, among: Self.builtIn.union(attributes ?? []).sorted())
+        Suggestion.nearest(to: field, among: names)
     }
 }
 
@@ -144,7 +147,7 @@ struct MergeFieldCompiler {
                 place,
                 "there is no merge field “\(field)”",
                 meant
-                    ?? "Known: \(MergeFields.builtIn.union(fields.attributes ?? []).sorted().joined(separator: ", "))."
+                    ?? "Known: \(fields.names.joined(separator: ", "))."
             )
             return false
         }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How a merge field travels through Markdown and Mustache: as a private-use character, the slot's number and another one.
-// Pure. Nothing escapes or interprets U+E000...U+E003; sources that hold private-use characters are refused before.
+// How a merge field travels through Markdown and Mustache: as a private-use character, the slot's number and
+// another one.
+// Pure. Nothing escapes or interprets U+E000...U+E003; sources that hold private-use characters are refused
+// before.
 
 /// A merge field as it was written.
 struct Slot: Hashable, Sendable {
