@@ -72,6 +72,18 @@ import Testing
         #expect(seen.bytes == large.count + 3)
     }
 
+    @Test func `a server that has seen enough of a large message is heard through TLS, before any dot`()
+        throws
+    {
+        let world = try World {
+            $0.rules = [SinkRule(.body, .reply(try #require(SinkReply("552 5.3.4 too big"))))]
+        }
+        defer { world.end() }
+        let huge = Array(String(repeating: ".a line that is stuffed\r\n", count: 400_000).utf8)
+        #expect(try world.outcome(message: huge) == "body/recipient/give-up")
+        #expect(world.sink.statistics.messages == 0)
+    }
+
     @Test(arguments: [SinkOptions.TLS.startTLS, .implicit], [SinkOptions.Certificate.wrongHost, .expired])
     func `a certificate for another host or from yesterday: zero bytes of mail, and the operator is asked`(
         _ tls: SinkOptions.TLS,
