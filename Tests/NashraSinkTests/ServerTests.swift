@@ -285,6 +285,69 @@ struct ServerTests {
         #expect(try folder.messages("mail").isEmpty)
     }
 
+    @Test func `each fault of the protocol can be had by a rule`() throws {
+        let later = SinkAction.reply(try #require(SinkReply(454, "4.7.0 Later")))
+        let never = SinkAction.reply(try #require(SinkReply(554, "5.3.2 Never")))
+        let faults: [(SinkStage, SinkAction, String)] = [
+            (.connect, .drop, "''"), (.connect, .reset, "reset"), (.greeting, .closing, "421 4.3.2 ''"),
+            (.greeting, never, "554 5.3.2"), (.ehlo, .drop, "220 local ''"),
+            (.ehlo, later, "220 local 454 4.7.0"),
+            (.startTLS, later, "220 local 250 ENHAN 454 4.7.0"),
+            (.startTLS, .reset, "220 local 250 ENHAN reset"),
+            (.auth, later, "220 local 250 ENHAN 502 5.5.1 454 4.7.0"),
+            (.quit, .drop, "220 local 250 ENHAN 502 5.5.1 235 2.7.0 ''"),
+        ]
+        let sinks = try faults.map { stage, action, _ in
+            var options = SinkOptions()
+            options.rules = [SinkRule(stage, action)]
+            options.tls = stage == .startTLS ? .startTLS : .none
+            options.users = ["u": Secret("p")]
+            options.allowsPlainTextAuth = true
+            return try SinkServer.start(options)
+        }
+        defer { for sink in sinks { sink.stop() } }
+        let said = try python(
+            """
+            for port in map(int, sys.argv[2:]):
+                said = []
+                try:
+                    s, f = connect()
+                    for line in ["", "EHLO x", "STARTTLS", "AUTH PLAIN AHUAcA==", "QUIT"]:
+                        if line: s.sendall(line.encode() + b"\\r\\n")
+                        r = reply(f)
+                        said.append(r.split("\\n")[-1][:9] or repr(r))
+                        if not r or line and said[-1][:3] in ("454", "220"): break
+                        if said[-1][:1] in "45" and said[-1][:3] != "502":
+                            if said[-1][:3] == "421": said.append(repr(f.read().decode()))
+                            break
+                except ConnectionResetError: said.append("reset")
+                print(*said)
+            """,
+            port: 0,
+            sinks.map { String($0.port) }
+        )
+        #expect(said == faults.map(\.2))
+    }
+
+    @Test func `a client that says nothing is let go, stalled or not`() throws {
+        try withSink {
+            $0.idleTimeout = .seconds(1)
+            $0.rules = [SinkRule(.rcpt, match: "stall@x.example", .stall)]
+        } _: { sink in
+            let said = try python(
+                """
+                s, f = connect(); print(reply(f)[:3], f.read())
+                s, f = connect(); reply(f)
+                s.sendall(b"EHLO x\\r\\nMAIL FROM:<a@x.example>\\r\\n")
+                s.sendall(b"RCPT TO:<stall@x.example>\\r\\nQUIT\\r\\n")
+                reply(f); print(reply(f)[:9], f.read())
+                """,
+                port: sink.port
+            )
+            #expect(said == ["220 b''", "250 2.1.0 b''"])
+        }
+    }
+
     @Test(arguments: ["0.0.0.0", "192.0.2.1", "::", "127.0.0.256", "128.0.0.1", "moi.example", "", "127.1"])
     func `only loopback is listened on`(_ host: String) {
         var options = SinkOptions()
