@@ -28,18 +28,49 @@ enum FlatJSON {
     /// Anything but a flat object of texts gives no values.
     static func decode(_ text: String) -> [String: String] {
         guard text != "{}" else { return [:] }
+        var text = text
+        if let values = text.withUTF8({ plain($0) }) { return values }
         let decoded = try? JSONDecoder().decode([String: String?].self, from: Data(text.utf8))
         return (decoded ?? [:]).compactMapValues { $0 }
     }
 
-    /// The values of many objects, read in one go; their number equals that of `texts`.
-    static func decodeAll(_ texts: [String]) -> [[String: String]] {
-        guard texts.contains(where: { $0 != "{}" }) else { return texts.map { _ in [:] } }
-        let joined = Data(("[" + texts.joined(separator: ",") + "]").utf8)
-        guard let decoded = try? JSONDecoder().decode([[String: String?]].self, from: joined),
-            decoded.count == texts.count
-        else { return texts.map(decode) }
-        return decoded.map { $0.compactMapValues { $0 } }
+    /// Reads the form that SQLite and ``encode(_:)`` write when no text needs an escape: one look at each byte, for it is
+    /// read once per message.
+    ///
+    /// - Returns: `nil` for any other form.
+    private static func plain(_ bytes: UnsafeBufferPointer<UInt8>) -> [String: String]? {
+        var values: [String: String] = [:]
+        var position = 1
+        guard bytes.count > 2, bytes[0] == UInt8(ascii: "{") else { return nil }
+        while true {
+            guard let name = plainText(bytes, &position), position + 1 < bytes.count,
+                bytes[position] == UInt8(ascii: ":")
+            else { return nil }
+            position += 1
+            if bytes[position] == UInt8(ascii: "n"), position + 4 < bytes.count {
+                position += 4
+            } else {
+                guard let value = plainText(bytes, &position) else { return nil }
+                values[name] = value
+            }
+            guard position < bytes.count else { return nil }
+            if bytes[position] == UInt8(ascii: "}") { return position == bytes.count - 1 ? values : nil }
+            guard bytes[position] == UInt8(ascii: ",") else { return nil }
+            position += 1
+        }
+    }
+
+    private static func plainText(_ bytes: UnsafeBufferPointer<UInt8>, _ position: inout Int) -> String? {
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { return nil }
+        let start = position + 1
+        var end = start
+        while end < bytes.count, bytes[end] != UInt8(ascii: "\"") {
+            if bytes[end] == UInt8(ascii: "\\") { return nil }
+            end += 1
+        }
+        guard end < bytes.count else { return nil }
+        position = end + 1
+        return String(decoding: bytes[start..<end], as: UTF8.self)
     }
 
     private static func append(_ text: String, to bytes: inout [UInt8]) {

@@ -159,6 +159,14 @@ import Testing
     @Test func `flat objects survive every character`() throws {
         let values = ["a\"b": "\u{1}\u{1F}\t\r\n\\\"/", "ا": "e\u{301}\u{202E}", "": "😀"]
         #expect(FlatJSON.decode(FlatJSON.encode(values)) == values)
-        #expect(FlatJSON.decodeAll([FlatJSON.encode(values), "{}", "{\"x\":null}"]) == [values, [:], [:]])
+        for text in ["{\"a\":null,\"b\":\"ب\"}", "{\"b\":\"ب\"}", "{ \"b\" : \"ب\" }", "{\"b\":\"\\u0628\"}"]
+        {
+            #expect(FlatJSON.decode(text) == ["b": "ب"])
+        }
+        for text in [
+            "", "{", "{}", "[]", "{\"a\"", "{\"a\":", "{\"a\":n", "{\"a\":\"", "{\"a\":\"b\"",
+        ] {
+            #expect(FlatJSON.decode(text).isEmpty)
+        }
     }
 }

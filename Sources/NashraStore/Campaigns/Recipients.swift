@@ -11,8 +11,12 @@ extension Store {
     /// One unchanging view of the store; the deliveries have no rows yet, their numbers count from 1.
     ///
     /// - Parameters:
+    ///   - query: Who is asked for.
+    ///   - chain: The languages that the workspace falls back on, first choice first.
+    ///   - available: The languages that the bulletin has.
     ///   - fields: The merge fields that the bulletin uses.
     ///   - body: Called for each person; what it throws ends the walk.
+    /// - Throws: What `body` throws, and what ``plan(_:chain:available:)`` does.
     public func forEachRecipient(
         _ query: AudienceQuery,
         chain: [Language],

@@ -121,10 +121,9 @@ extension Store {
             cursor = rows.last?.id ?? cursor
             isOver = rows.count < wanted
         }
-        let values = FlatJSON.decodeAll(allowed.map(\.merge))
         var deliveries: [DueDelivery] = []
         deliveries.reserveCapacity(allowed.count)
-        for (row, values) in zip(allowed, values) { deliveries.append(try row.delivery(values: values)) }
+        for row in allowed { deliveries.append(try row.delivery(values: FlatJSON.decode(row.merge))) }
         return deliveries
     }
 

@@ -47,10 +47,31 @@ struct LedgerCommit: Sendable {
     }
 }
 
-/// The statements of one transaction.
+/// The prepared statements; looked up once per transaction, because the look-up costs as much as a small statement.
+private struct LedgerStatements {
+    let intent: FastStatement
+    let suppress: FastStatement
+    let accept: FastStatement
+    let fail: FastStatement
+    let release: FastStatement
+    let resends: FastStatement
+    let attempt: FastStatement
+
+    init(_ db: Database) throws {
+        intent = try FastStatement(db, LedgerSQL.intent)
+        suppress = try FastStatement(db, LedgerSQL.suppress)
+        accept = try FastStatement(db, LedgerSQL.accept)
+        fail = try FastStatement(db, LedgerSQL.fail)
+        release = try FastStatement(db, LedgerSQL.release)
+        resends = try FastStatement(db, LedgerSQL.resends)
+        attempt = try FastStatement(db, LedgerSQL.attempt)
+    }
+}
+
+/// One transaction of the writer.
 private struct LedgerTransaction {
-    let db: Database
     let commit: LedgerCommit
+    private let statements: LedgerStatements
     /// The campaign's state and policy cannot change while the transaction holds the write lock.
     let isSending: Bool
     let isOurs: Bool
@@ -58,8 +79,8 @@ private struct LedgerTransaction {
     let resends: Bool
 
     init(_ db: Database, commit: LedgerCommit) throws {
-        self.db = db
         self.commit = commit
+        statements = try LedgerStatements(db)
         let gate = try FastStatement(db, LedgerSQL.gate)
         gate.bind(1, commit.campaign)
         guard try gate.step() else { throw CampaignQueries.missing(commit.campaign) }
@@ -74,13 +95,13 @@ private struct LedgerTransaction {
     func intent(_ delivery: DeliveryID) throws -> IntentAnswer {
         guard isSending, isOurs else { return .refused }
         let now = commit.store.clock.now().rawValue
-        let intent = try FastStatement(db, LedgerSQL.intent)
+        let intent = statements.intent
         intent.bind(1, commit.epoch)
         intent.bind(2, now)
         intent.bind(3, delivery.rawValue)
         intent.bind(4, commit.campaign)
         guard try intent.run() == 0 else { return .granted }
-        let suppress = try FastStatement(db, LedgerSQL.suppress)
+        let suppress = statements.suppress
         suppress.bind(1, now)
         suppress.bind(2, delivery.rawValue)
         try suppress.run()
@@ -111,7 +132,7 @@ private struct LedgerTransaction {
     }
 
     private func accept(_ outcome: DeliveryOutcome, _ reply: SMTPReply) throws -> Bool {
-        let accept = try FastStatement(db, LedgerSQL.accept)
+        let accept = statements.accept
         bindKey(accept, outcome)
         accept.bind(5, reply.code)
         accept.bind(6, reply.status?.description)
@@ -126,7 +147,7 @@ private struct LedgerTransaction {
         until: Timestamp? = nil,
         isResend: Bool = false
     ) throws -> Bool {
-        let fail = try FastStatement(db, LedgerSQL.fail)
+        let fail = statements.fail
         bindKey(fail, outcome)
         fail.bind(5, failure.reply?.code)
         fail.bind(6, failure.reply?.status?.description)
@@ -142,7 +163,7 @@ private struct LedgerTransaction {
     }
 
     private func ambiguous(_ outcome: DeliveryOutcome, _ failure: DeliveryFailure) throws -> Bool {
-        let resends = try FastStatement(db, LedgerSQL.resends)
+        let resends = statements.resends
         resends.bind(1, outcome.delivery.rawValue)
         let wasResent = try resends.step() ? resends.int(0) > 0 : true
         resends.reset()
@@ -159,7 +180,7 @@ private struct LedgerTransaction {
     }
 
     private func release(_ outcome: DeliveryOutcome) throws -> Bool {
-        let release = try FastStatement(db, LedgerSQL.release)
+        let release = statements.release
         bindKey(release, outcome)
         release.bind(5, isCancelled ? 1 : 0)
         // A try that ended before its intent left no trace that would have to be taken back.
@@ -180,7 +201,7 @@ private struct LedgerTransaction {
         reply: SMTPReply?,
         failure: DeliveryFailure?
     ) throws {
-        let attempt = try FastStatement(db, LedgerSQL.attempt)
+        let attempt = statements.attempt
         attempt.bind(1, outcome.delivery.rawValue)
         attempt.bind(2, commit.epoch)
         attempt.bind(3, word)

@@ -21,7 +21,7 @@ CREATE TABLE subscriber (
     -- One flat JSON object of texts: the other columns of the imported files.
     attributes    TEXT    NOT NULL DEFAULT '{}',
     state         TEXT    NOT NULL DEFAULT 'active'
-                  CHECK (state IN ('pending', 'active', 'unsubscribed', 'erased')),
+                  CHECK (state = 'active' OR state = 'pending' OR state = 'unsubscribed' OR state = 'erased'),
     created_at_ms INTEGER NOT NULL CHECK (created_at_ms > 0),
     updated_at_ms INTEGER NOT NULL CHECK (updated_at_ms > 0)
 ) STRICT;
@@ -134,8 +134,10 @@ CREATE TABLE delivery (
     -- One flat JSON object: the values of the merge fields that the bulletin uses, frozen.
     merge           TEXT    NOT NULL,
     state           TEXT    NOT NULL DEFAULT 'queued'
-                    CHECK (state IN ('queued', 'deferred', 'in_flight', 'accepted', 'rejected', 'suppressed',
-                                     'expired', 'cancelled', 'ambiguous')),
+                    -- Not IN (…): SQLite would build a table of the words for each row that is written.
+                    CHECK (state = 'accepted' OR state = 'in_flight' OR state = 'queued' OR state = 'deferred'
+                           OR state = 'rejected' OR state = 'suppressed' OR state = 'expired'
+                           OR state = 'cancelled' OR state = 'ambiguous'),
     -- Tries that were charged.
     attempts        INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
     -- Automatic resends after an unknown fate: never more than one.
@@ -170,7 +172,9 @@ CREATE TABLE attempt (
     number         INTEGER NOT NULL CHECK (number > 0),
     -- The process that tried.
     epoch          INTEGER NOT NULL,
-    outcome        TEXT    NOT NULL CHECK (outcome IN ('accepted', 'rejected', 'deferred', 'ambiguous')),
+    outcome        TEXT    NOT NULL
+                   CHECK (outcome = 'accepted' OR outcome = 'rejected' OR outcome = 'deferred'
+                          OR outcome = 'ambiguous'),
     relay          TEXT    NOT NULL,
     stage          TEXT,
     scope          TEXT,
