@@ -6,6 +6,7 @@ import NashraBulletins
 import NashraConfig
 import NashraCore
 import NashraEngine
+import NashraYAML
 
 extension Application {
     /// The settings that are frozen with a campaign.

@@ -2,6 +2,7 @@
 //
 // Composes messages to look at them and throws them away.
 // Pure but for the memory of what it saw.
+import NashraBulletins
 import NashraCore
 import NashraEngine
 import NashraKeys

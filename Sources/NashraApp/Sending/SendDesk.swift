@@ -2,10 +2,12 @@
 //
 // Sending as a use case: plan, rehearse, freeze, send, report. Puts configuration, bulletins, store and transport
 // together; decides nothing that they decide. Rules: docs/flow.md.
+import NashraBulletins
+import NashraConfig
 public import NashraCore
 public import NashraEngine
 import NashraKeys
-public import NashraStore
+import NashraStore
 
 /// Where a send is planned and carried out.
 public struct SendDesk: Sendable {
@@ -94,7 +96,7 @@ public struct SendDesk: Sendable {
         try store.freeze(
             CampaignDraft(
                 bulletin: plan.bulletin.bulletin.number, contentHash: plan.bulletin.contentHash,
-                rendered: try plan.bulletin.frozen(), settings: plan.settings, query: plan.query,
+                rendered: try plan.bulletin.rendered.frozen(), settings: plan.settings, query: plan.query,
                 fields: plan.bulletin.fields.union(["name"]), chain: application.configuration.languages,
                 available: plan.bulletin.languages, actor: application.actor))
     }

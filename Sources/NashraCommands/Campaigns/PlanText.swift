@@ -3,6 +3,7 @@
 // A plan and a rehearsal as people read them.
 // Pure.
 import NashraApp
+import NashraBulletins
 import NashraCore
 
 enum PlanText {

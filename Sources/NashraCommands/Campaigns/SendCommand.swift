@@ -90,9 +90,9 @@ struct SendCommand: ParsableCommand {
     }
 
     private func rehearse(_ desk: SendDesk, _ plan: SendPlan) throws {
-        let bar = ProgressBar(console: global.console, total: plan.audience.audience)
+        let bar = ProgressBar(console: global.console, total: plan.audience.audience, verb: "composed")
         let rehearsal = try desk.rehearse(plan) { done in
-            bar.update(ProgressState(accepted: 0, rejected: 0, deferred: 0, done: done, total: plan.audience.audience, trouble: nil))
+            bar.update(ProgressState(accepted: done, done: done, total: plan.audience.audience))
         }
         bar.finish()
         try global.console.result(rehearsal, format: global.format) { PlanText.rehearsal(rehearsal) }

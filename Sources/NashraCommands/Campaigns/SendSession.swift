@@ -45,7 +45,7 @@ struct SendSession {
         let resume = "nashra campaigns resume \(name)"
         switch end {
         case .finished:
-            return report.accepted == report.audience ? .ok : .failures
+            return report.deliveries[DeliveryState.accepted.rawValue] == report.audience ? .ok : .failures
         case .waiting(let count, let next):
             global.console.note(
                 "\(count) recipients were put off, the first until \(next.iso8601). Go on then with: \(resume)")

@@ -20,7 +20,7 @@ struct ConfigCommand: ParsableCommand {
         func run() throws {
             let application = try global.open()
             _ = try application.keyring()
-            global.console.note("The configuration of \(application.workspace.directory) is in order.")
+            global.console.note("The configuration of \(application.workspace.root) is in order.")
         }
     }
 
@@ -40,9 +40,7 @@ struct ConfigCommand: ParsableCommand {
                     SettingList.Setting(key: $0.key, value: $0.value, origin: $0.origin.description)
                 })
             try global.console.result(list, format: global.format, rows: { rows(list) }) {
-                var table = Table(columns: columns.map { Table.Column($0) })
-                for row in rows(list).dropFirst() { table.add(row) }
-                return table.text
+                Table(columns, Array(rows(list).dropFirst())).text
             }
         }
 

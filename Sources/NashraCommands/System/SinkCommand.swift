@@ -63,8 +63,7 @@ struct SinkCommand: ParsableCommand {
     func run() throws {
         let server = try SinkServer.start(try options())
         let line = SinkLine(port: server.port, maildir: maildir, ledger: ledger)
-        FileHandle.standardOutput.write(Data(try JSONOutput.line(line)))
-        FileHandle.standardOutput.write(Data("\n".utf8))
+        try StreamWriter.writeResult(try JSONOutput.encode(line) + [UInt8(ascii: "\n")])
         waitForInterruption()
         server.stop()
         let statistics = server.statistics

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `nashra suppressions`: add, list, remove.
+import ArgumentParser
+import NashraApp
+import NashraCore
+import NashraStore
+
+struct SuppressionsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "suppressions", abstract: "Addresses that no campaign may reach again.",
+        subcommands: [Add.self, List.self, Remove.self])
+
+    struct Add: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Suppress addresses, at once, also in campaigns under way.")
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: ArgumentHelp("The addresses.", valueName: "address")) var addresses: [String]
+        @Option(help: "hard_bounce, complaint, unsubscribe or operator.") var reason = "operator"
+        @Option(help: "A note for the record.") var note = ""
+
+        func run() throws {
+            guard let known = Suppression.Reason(rawValue: reason) else {
+                throw UserError(
+                    .usage, "--reason \(reason) is not known.",
+                    remedy: "Say \(Suppression.Reason.allCases.map(\.rawValue).joined(separator: ", ")).")
+            }
+            let application = try global.open()
+            let checked = try addresses.map { try Application.address($0) }
+            let store = try application.openStore()
+            for address in checked {
+                let isNew = try store.addSuppression(
+                    address, reason: known, origin: application.actor, note: note, actor: application.actor)
+                global.console.note(
+                    isNew ? "\(address) is suppressed." : "\(address) was suppressed before; the first reason stays.")
+            }
+        }
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "All suppressions, by address.")
+
+        @OptionGroup var global: GlobalOptions
+        @Option(help: "At most so many.") var limit = 1_000
+        @Option(help: "Begin after this address.") var after: String?
+
+        func run() throws {
+            let found = try global.open().openStoreForReading().suppressions(after: after, limit: max(1, limit))
+            let list = SuppressionList(suppressions: found.map(SuppressionLine.init))
+            try global.console.result(list, format: global.format, rows: { list.rows }) {
+                list.suppressions.isEmpty
+                    ? "Nobody is suppressed." : Table(list.rows[0], Array(list.rows.dropFirst())).text
+            }
+        }
+    }
+
+    struct Remove: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lift the suppression of addresses.")
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: ArgumentHelp("The addresses.", valueName: "address")) var addresses: [String]
+
+        func run() throws {
+            let application = try global.open()
+            let checked = try addresses.map { try Application.address($0) }
+            let store = try application.openStore()
+            for address in checked {
+                guard try store.removeSuppression(address, actor: application.actor) else {
+                    throw UserError(.unknownObject, "\(address) is not suppressed.")
+                }
+                global.console.note("\(address) may be mailed again.")
+            }
+        }
+    }
+}
+
+private struct SuppressionList: Encodable {
+    let schema = "nashra.suppressions.v1"
+    let suppressions: [SuppressionLine]
+
+    var rows: [[String]] {
+        [["address", "scope", "reason", "origin", "since", "note"]]
+            + suppressions.map { [$0.address, $0.scope, $0.reason, $0.origin, $0.created, $0.note] }
+    }
+}

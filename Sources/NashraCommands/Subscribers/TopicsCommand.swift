@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `nashra topics`: add, list, show, archive.
+import ArgumentParser
+import NashraApp
+import NashraCore
+import NashraStore
+
+struct TopicsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "topics", abstract: "The lists that people can join.",
+        subcommands: [Add.self, List.self, Show.self, Archive.self])
+
+    struct Add: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Make a topic.")
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "Its name: lower-case letters, digits and hyphens.") var name: String
+        @Option(
+            parsing: .singleValue,
+            help: ArgumentHelp("Its title in a language; may be repeated.", valueName: "ar=text"))
+        var title: [String] = []
+        @Option(help: "public, private, or mandatory (staff: no unsubscribing).") var visibility = "public"
+
+        func run() throws {
+            guard let known = Topic.Visibility(rawValue: visibility) else {
+                throw UserError(
+                    .usage, "--visibility \(visibility) is not known.", remedy: "Say public, private or mandatory.")
+            }
+            let application = try global.open()
+            let topic = try application.openStore().addTopic(
+                name: name, title: try PairArgument.parse(title, "--title"), visibility: known,
+                actor: application.actor)
+            global.console.note("Topic \(topic.name) is made.")
+        }
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "All topics, with how many people each has.")
+
+        @OptionGroup var global: GlobalOptions
+
+        func run() throws {
+            let list = TopicList(topics: try global.open().openStoreForReading().topics().map(TopicLine.init))
+            try global.console.result(list, format: global.format, rows: { list.rows }) {
+                list.topics.isEmpty
+                    ? "No topics yet. The first: nashra topics add public"
+                    : Table(list.rows[0], Array(list.rows.dropFirst())).text
+            }
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "One topic.")
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "Its name.") var name: String
+
+        func run() throws {
+            let store = try global.open().openStoreForReading()
+            guard let topic = try store.topic(named: name) else {
+                let near = Suggestion.nearest(to: name, among: try store.topics().map(\.name))
+                throw UserError(
+                    .unknownObject, "There is no topic \(name).",
+                    remedy: near.map { "Did you mean \($0)?" } ?? "nashra topics list names them.")
+            }
+            let line = TopicLine(topic)
+            try global.console.result(line, format: global.format) {
+                Table(TopicList.header, [line.cells]).text
+            }
+        }
+    }
+
+    struct Archive: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Close a topic: nothing more is sent to it; its people and its past stay.")
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "Its name.") var name: String
+
+        func run() throws {
+            let application = try global.open()
+            try application.openStore().archiveTopic(name, actor: application.actor)
+            global.console.note("Topic \(name) is archived.")
+        }
+    }
+}
+
+private struct TopicLine: Encodable {
+    let topic: String
+    let title: [String: String]
+    let visibility: Topic.Visibility
+    let subscribers: Int
+    let archived: String?
+
+    init(_ topic: Topic) {
+        self.topic = topic.name
+        title = topic.title
+        visibility = topic.visibility
+        subscribers = topic.subscribers
+        archived = topic.archivedAt?.iso8601
+    }
+
+    var cells: [String] {
+        let titles = title.sorted { $0.key < $1.key }.map(\.value).joined(separator: " / ")
+        return [topic, titles, visibility.rawValue, String(subscribers), archived ?? ""]
+    }
+}
+
+private struct TopicList: Encodable {
+    let schema = "nashra.topics.v1"
+    let topics: [TopicLine]
+
+    static let header = ["topic", "title", "visibility", "subscribers", "archived"]
+    var rows: [[String]] { [Self.header] + topics.map(\.cells) }
+}
