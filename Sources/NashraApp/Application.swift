@@ -28,20 +28,30 @@ public struct Application: Sendable {
     /// - Parameters:
     ///   - directory: What --workspace said, or `nil`.
     ///   - environment: The process's.
+    ///   - clock: Where time comes from.
+    /// - Returns: The open workspace.
     /// - Throws: ``UserError``: `noInput` when there is no workspace, `configuration` with all faults.
     public static func open(
-        directory: String?, environment: [String: String], clock: any WallClock
+        directory: String?,
+        environment: [String: String],
+        clock: any WallClock
     ) throws(UserError) -> Application {
         let workspace = try Workspace.find(
-            named: directory, environment: environment,
-            currentDirectory: FileManager.default.currentDirectoryPath)
+            named: directory,
+            environment: environment,
+            currentDirectory: FileManager.default.currentDirectoryPath
+        )
         var warnings: [Diagnostic] = []
         let configuration = try ConfigurationFile.require(workspace: workspace, environment: environment) {
             warnings.append($0)
         }
         return Application(
-            workspace: workspace, configuration: configuration, warnings: warnings, clock: clock,
-            environment: environment)
+            workspace: workspace,
+            configuration: configuration,
+            warnings: warnings,
+            clock: clock,
+            environment: environment
+        )
     }
 
     /// Who acts, for the audit: the login name.
@@ -50,8 +60,11 @@ public struct Application: Sendable {
     /// Opens the store for reading and writing.
     public func openStore() throws(UserError) -> Store {
         try Store.open(
-            at: storePath, clock: clock, busyTimeout: configuration.store.busyTimeout,
-            failpoint: Failpoint.parse(environment["NASHRA_FAILPOINT"]))
+            at: storePath,
+            clock: clock,
+            busyTimeout: configuration.store.busyTimeout,
+            failpoint: Failpoint.parse(environment["NASHRA_FAILPOINT"])
+        )
     }
 
     /// Opens the store for reading.
@@ -94,10 +107,16 @@ extension RelaySettings {
         timeouts.rset = relay.timeouts.rset
         timeouts.quit = relay.timeouts.quit
         self.init(
-            name: relay.name, host: relay.host, port: relay.port,
-            tls: Security(rawValue: relay.security.rawValue) ?? .startTLS, caFile: relay.caFile,
-            user: relay.credentials?.user, password: relay.credentials?.password,
-            auth: Mechanism(rawValue: relay.mechanism.rawValue) ?? .either, ehloName: relay.ehloName,
-            timeouts: timeouts)
+            name: relay.name,
+            host: relay.host,
+            port: relay.port,
+            tls: Security(rawValue: relay.security.rawValue) ?? .startTLS,
+            caFile: relay.caFile,
+            user: relay.credentials?.user,
+            password: relay.credentials?.password,
+            auth: Mechanism(rawValue: relay.mechanism.rawValue) ?? .either,
+            ehloName: relay.ehloName,
+            timeouts: timeouts
+        )
     }
 }

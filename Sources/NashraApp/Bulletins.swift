@@ -57,9 +57,14 @@ extension Application {
             let first = configuration.languages.lazy.compactMap { bulletin?.variants[$0] }.first
             return BulletinLine(
                 bulletin: bulletin?.number ?? String(folder.split(separator: "/").last ?? ""),
-                folder: workspace.displayed(folder), kind: bulletin?.metadata.kind.rawValue,
-                date: bulletin?.metadata.date.description, languages: bulletin?.languages.map(\.rawValue) ?? [],
-                topics: bulletin?.metadata.topics ?? [], title: first?.source.title.text, errors: errors)
+                folder: workspace.displayed(folder),
+                kind: bulletin?.metadata.kind.rawValue,
+                date: bulletin?.metadata.date.description,
+                languages: bulletin?.languages.map(\.rawValue) ?? [],
+                topics: bulletin?.metadata.topics ?? [],
+                title: first?.source.title.text,
+                errors: errors
+            )
         }
         return BulletinList(bulletins: lines.sorted { $0.bulletin > $1.bulletin })
     }
@@ -91,14 +96,24 @@ extension Application {
 
     /// The exact message that somebody would get now, and its size.
     ///
-    /// - Parameter values: Merge values in place of those in the register; `language` chooses the variant.
+    /// - Parameters:
+    ///   - reference: The bulletin.
+    ///   - address: For whom.
+    ///   - values: Merge values in place of those in the register; `language` chooses the variant.
+    /// - Returns: The message, byte for byte.
+    /// - Throws: `unknownObject`, or `badData` with the findings.
     public func render(
-        _ reference: String, to address: EmailAddress, values: [String: String]
+        _ reference: String,
+        to address: EmailAddress,
+        values: [String: String]
     ) throws(UserError) -> [UInt8] {
         let (bulletin, _) = try read(bulletin: reference)
         let store = try openStore()
         let (prepared, _) = try prepare(
-            bulletin, attributes: try store.attributeNames().union(values.keys), mayUnsubscribe: true)
+            bulletin,
+            attributes: try store.attributeNames().union(values.keys),
+            mayUnsubscribe: true
+        )
         let person = try store.subscriber(address)?.subscriber
         var merged = person?.attributes ?? [:]
         merged["name"] = person?.name
@@ -106,7 +121,10 @@ extension Application {
         let wanted = values["language"].flatMap(Language.init) ?? person?.language
         guard
             let language = LanguageFallback.variant(
-                for: wanted, available: prepared.languages, chain: configuration.languages)
+                for: wanted,
+                available: prepared.languages,
+                chain: configuration.languages
+            )
         else { throw UserError(.badData, "\(bulletin.number) has none of the workspace's languages.") }
         merged["email"] = address.text
         merged["language"] = language.rawValue
@@ -114,8 +132,13 @@ extension Application {
         let rehearser = try Rehearser(keyring: try keyring(), settings: settings, bulletin: prepared)
         return try rehearser.message(
             DueDelivery(
-                id: DeliveryID(rawValue: 1), address: address, language: language, values: merged, attempts: 0,
-                dueAt: clock.now())
+                id: DeliveryID(rawValue: 1),
+                address: address,
+                language: language,
+                values: merged,
+                attempts: 0,
+                dueAt: clock.now()
+            )
         ).bytes
     }
 

@@ -93,9 +93,14 @@ extension Application {
         var counts: [String: Int] = [:]
         for state in DeliveryState.allCases { counts[state.rawValue] = states[state] ?? 0 }
         return CampaignDetail(
-            campaign: CampaignLine(campaign), audienceText: campaign.audienceText, deliveries: counts,
-            nextDue: try store.nextDue(campaign.id)?.iso8601, from: campaign.settings.fromAddress,
-            ambiguous: campaign.settings.ambiguous, expires: campaign.settings.expiresAt?.iso8601)
+            campaign: CampaignLine(campaign),
+            audienceText: campaign.audienceText,
+            deliveries: counts,
+            nextDue: try store.nextDue(campaign.id)?.iso8601,
+            from: campaign.settings.fromAddress,
+            ambiguous: campaign.settings.ambiguous,
+            expires: campaign.settings.expiresAt?.iso8601
+        )
     }
 
     /// Holds a campaign.
@@ -126,7 +131,9 @@ extension Store {
         if let campaign = try campaign(named: CampaignName(rawValue: name)) { return campaign }
         let near = Suggestion.nearest(to: name, among: try campaigns().map(\.name.rawValue))
         throw UserError(
-            .unknownObject, "There is no campaign \(name).",
-            remedy: near.map { "Did you mean \($0)?" } ?? "nashra campaigns list names them.")
+            .unknownObject,
+            "There is no campaign \(name).",
+            remedy: near.map { "Did you mean \($0)?" } ?? "nashra campaigns list names them."
+        )
     }
 }

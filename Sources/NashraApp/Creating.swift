@@ -13,7 +13,10 @@ extension Application {
     ///
     /// - Throws: `cannotCreate` when something of it is there already; then nothing was changed.
     public static func create(
-        at folder: String, answers: WorkspaceAnswers, environment: [String: String], clock: any WallClock
+        at folder: String,
+        answers: WorkspaceAnswers,
+        environment: [String: String],
+        clock: any WallClock
     ) throws(UserError) -> Application {
         let files = EmbeddedFiles.all.compactMap { file in
             Data(base64Encoded: file.base64).map { WorkspaceFile(path: file.path, bytes: Array($0)) }

@@ -27,7 +27,8 @@ struct LineLogHandler: LogHandler {
         fields["message"] = "\(event.message)"
         guard var line = try? JSONEncoder().encode(fields) else { return }
         line.append(0x0A)
-        let descriptor = path.map { open($0, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o640) } ?? STDERR_FILENO
+        let descriptor =
+            path.map { open($0, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o640) } ?? STDERR_FILENO
         guard descriptor >= 0 else { return }
         _ = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
         if descriptor != STDERR_FILENO { close(descriptor) }

@@ -10,18 +10,30 @@ extension Application {
     /// Imports files one after another.
     ///
     /// - Parameters:
+    ///   - files: Their paths; `-` is standard input.
+    ///   - topic: The topic to subscribe everybody to.
     ///   - renamed: Which column stands for which field.
     ///   - source: Where the people come from; the file's name when `nil`.
+    ///   - isDryRun: Say what would happen, and leave no trace.
+    /// - Returns: One summary a file.
     /// - Throws: What makes going on senseless; what was imported before stays.
     public func importSubscribers(
-        _ files: [String], topic: String?, renamed: [String: String], source: String?, isDryRun: Bool
+        _ files: [String],
+        topic: String?,
+        renamed: [String: String],
+        source: String?,
+        isDryRun: Bool
     ) throws(UserError) -> [ImportSummary] {
         let store = try openStore()
         let importer = SubscriberImport(renamed: renamed)
         var summaries: [ImportSummary] = []
         for file in files {
             let destination = SubscriberImport.Destination(
-                topic: topic, source: source ?? "file \(file)", actor: actor, isDryRun: isDryRun)
+                topic: topic,
+                source: source ?? "file \(file)",
+                actor: actor,
+                isDryRun: isDryRun
+            )
             summaries.append(try importer.run(path: file, into: store, destination))
         }
         return summaries
@@ -29,7 +41,11 @@ extension Application {
 
     /// Registers one person who asked for it.
     public func addSubscriber(
-        _ address: String, name: String?, language: String?, attributes: [String: String], topic: String?,
+        _ address: String,
+        name: String?,
+        language: String?,
+        attributes: [String: String],
+        topic: String?,
         source: String
     ) throws(UserError) -> RowOutcome {
         let tag = try language.map { text throws(UserError) in
@@ -39,7 +55,11 @@ extension Application {
             return tag
         }
         let row = ImportRow(
-            address: try Self.address(address), name: name, language: tag, attributes: attributes)
+            address: try Self.address(address),
+            name: name,
+            language: tag,
+            attributes: attributes
+        )
         return try openStore().addSubscriber(row, topic: topic, source: source, actor: actor)
     }
 
@@ -47,7 +67,10 @@ extension Application {
     public func subscriber(_ address: String) throws(UserError) -> SubscriberDetail {
         guard let found = try openStoreForReading().subscriber(try Self.address(address)) else {
             throw UserError(
-                .unknownObject, "There is no subscriber \(address).", remedy: "nashra subscribers list shows them.")
+                .unknownObject,
+                "There is no subscriber \(address).",
+                remedy: "nashra subscribers list shows them."
+            )
         }
         return found
     }

@@ -11,7 +11,9 @@ struct GlobalOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The workspace: a folder with config/nashra.yaml. Default: $NASHRA_WORKSPACE, else the current folder.",
-            valueName: "dir"))
+            valueName: "dir"
+        )
+    )
     var workspace: String?
 
     @Option(help: "How results are printed: table, json or csv.")
@@ -26,7 +28,10 @@ struct GlobalOptions: ParsableArguments {
     /// Opens the workspace and its checked configuration.
     func open() throws(UserError) -> Application {
         let application = try Application.open(
-            directory: workspace, environment: ProcessInfo.processInfo.environment, clock: SystemClock())
+            directory: workspace,
+            environment: ProcessInfo.processInfo.environment,
+            clock: SystemClock()
+        )
         for warning in application.warnings { console.note(warning.description) }
         return application
     }

@@ -28,7 +28,8 @@ public struct NashraCommand: ParsableCommand {
             InitCommand.self, DemoCommand.self, SendCommand.self, ReportCommand.self, CampaignsCommand.self,
             BulletinCommand.self, SubscribersCommand.self, TopicsCommand.self, SuppressionsCommand.self,
             SinkCommand.self, ConfigCommand.self, VersionCommand.self,
-        ])
+        ]
+    )
 
     /// Made by the parser.
     public init() {}

@@ -54,6 +54,8 @@ struct StoreOpening {
             try pool.writeWithoutTransaction { db in
                 // GRDB sets NORMAL when it turns on the write-ahead log; a commit must be on the disk when it returns.
                 try db.execute(sql: "PRAGMA synchronous = FULL")
+                // Readers pass over rows once; the writer comes back to the pages of its indexes.
+                try db.execute(sql: "PRAGMA cache_size = -32000")
                 let level = try Int.fetchOne(db, sql: "PRAGMA synchronous")
                 let journal = try String.fetchOne(db, sql: "PRAGMA journal_mode")
                 guard level == 2, journal == "wal" else {
@@ -100,7 +102,7 @@ struct StoreOpening {
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA trusted_schema = OFF")
             try db.execute(sql: "PRAGMA cell_size_check = ON")
-            try db.execute(sql: "PRAGMA cache_size = -16000")
+            try db.execute(sql: "PRAGMA cache_size = -4000")
             guard !readOnly else { return }
             try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
             try db.execute(sql: "PRAGMA journal_size_limit = 67108864")

@@ -15,7 +15,9 @@ import Testing
         ("a@b.co", "a@b.co", nil),
     ])
     func `good addresses are taken, with their wire form and key`(
-        _ given: String, _ wire: String, _ key: String?
+        _ given: String,
+        _ wire: String,
+        _ key: String?
     ) throws {
         let address = try EmailAddress.parse(given)
         #expect(address.wire == wire)

@@ -9,7 +9,8 @@ import Testing
         ("5.1.1 no such user", "5.1.1", 5), ("4.7.1", "4.7.1", 5), ("2.0.0\tok", "2.0.0", 5),
         ("5.123.456 x", "5.123.456", 9),
     ])
-    func `a status code at the start of a reply is read`(_ text: String, _ code: String, _ length: Int) throws {
+    func `a status code at the start of a reply is read`(_ text: String, _ code: String, _ length: Int) throws
+    {
         let found = try #require(EnhancedStatusCode.parse(prefixOf: text.utf8))
         #expect(found.code.description == code)
         #expect(found.length == length)

@@ -30,11 +30,16 @@ import Testing
         #expect(gone.status == 78, "\(gone)")
     }
 
-    @Test func `a relay that is down is 69, everybody stays in the queue, and resume finishes the job`() throws {
+    @Test func `a relay that is down is 69, everybody stays in the queue, and resume finishes the job`()
+        throws
+    {
         let world = try World()
         try world.people(20)
         let environment = ["NASHRA_SENDING_RELAY_PATIENCE": "1s"]
-        let down = try world.run(["send", "2026-001", "--to", "topic:public", "--yes"], environment: environment)
+        let down = try world.run(
+            ["send", "2026-001", "--to", "topic:public", "--yes"],
+            environment: environment
+        )
         #expect(down.status == 69, "\(down)")
         #expect(down.error.contains("campaigns resume c-"))
         let list = try world.run(["campaigns", "list", "--format", "json"]).json()
@@ -55,12 +60,16 @@ import Testing
         ),
     ])
     func `a relay without TLS, with a strange certificate, without AUTH or refusing it gets no byte of mail`(
-        _ sinkOptions: [String], _ environment: [String: String]
+        _ sinkOptions: [String],
+        _ environment: [String: String]
     ) throws {
         let world = try World()
         let sink = try world.sink(sinkOptions)
         try world.people(5)
-        let sent = try world.run(["send", "2026-001", "--to", "topic:public", "--yes"], environment: environment)
+        let sent = try world.run(
+            ["send", "2026-001", "--to", "topic:public", "--yes"],
+            environment: environment
+        )
         #expect(sent.status == 78, "\(sent)")
         #expect(try sink.messages().isEmpty)
         #expect(sent.error.contains("campaigns resume"))
@@ -73,11 +82,18 @@ import Testing
         let sink = try world.sink()
         try world.people(3)
         let folder = try #require(
-            try FileManager.default.contentsOfDirectory(atPath: world.workspace.appending(path: "bulletins").path)
-                .first { $0.hasPrefix("2026-001") })
+            try FileManager.default.contentsOfDirectory(
+                atPath: world.workspace.appending(path: "bulletins").path
+            )
+            .first { $0.hasPrefix("2026-001") }
+        )
         let file = world.workspace.appending(path: "bulletins/\(folder)/ar.md")
         let text = try String(contentsOf: file, encoding: .utf8)
-        try (text + "\n\nرقمك {{identity_nummber|غير معروف}}\n").write(to: file, atomically: true, encoding: .utf8)
+        try (text + "\n\nرقمك {{identity_nummber|غير معروف}}\n").write(
+            to: file,
+            atomically: true,
+            encoding: .utf8
+        )
         let sent = try world.run(["send", "2026-001", "--to", "topic:public", "--yes"])
         #expect(sent.status == 65, "\(sent)")
         #expect(sent.error.contains("ar.md:"))
@@ -101,13 +117,17 @@ import Testing
         var csv = Data("email,name\r\ngood1@example.org,سارة\r\nbad address@example.org,x\r\n".utf8)
         csv += Data("inject@example.org,\"a\r\nBcc: x@y.example\"\r\n".utf8)
         csv += Data("nul@example.org,a\u{0}b\r\n".utf8)
-        csv += Data("long@example.org,".utf8) + Data(repeating: UInt8(ascii: "x"), count: 1_048_576) + Data("\r\n".utf8)
+        csv +=
+            Data("long@example.org,".utf8) + Data(repeating: UInt8(ascii: "x"), count: 1_048_576)
+            + Data("\r\n".utf8)
         csv += Data("good2@example.org,علي\r\n".utf8)
         csv += Data("open@example.org,\"never closed\r\ngood3@example.org,نور\r\n".utf8)
         let file = world.folder.appending(path: "bad.csv")
         try csv.write(to: file)
         #expect(try world.run(["topics", "add", "public"]).status == 0)
-        let imported = try world.run(["subscribers", "import", file.path, "--topic", "public", "--source", "t"])
+        let imported = try world.run([
+            "subscribers", "import", file.path, "--topic", "public", "--source", "t",
+        ])
         #expect(imported.status == 1, "\(imported)")
         #expect(imported.error.contains(":3") && imported.error.contains(":4"))
         let list = try world.run(["subscribers", "list", "--format", "json"]).json()
@@ -121,7 +141,9 @@ import Testing
         let sink = try world.sink()
         try world.people(2_000)
         let held = try world.start(
-            ["send", "2026-001", "--to", "topic:public", "--yes"], shell: "ulimit -f 1200").finish()
+            ["send", "2026-001", "--to", "topic:public", "--yes"],
+            shell: "ulimit -f 1200"
+        ).finish()
         #expect(held.status == 74, "\(held)")
         let list = try world.run(["campaigns", "list", "--format", "json"]).json()
         guard let campaign = (list["campaigns"] as? [[String: Any]])?.first?["campaign"] as? String else {

@@ -25,7 +25,10 @@ import Testing
         #expect(Set(recipients).count == 300)
         let languages = try #require(report["by_language"] as? [[String: Any]])
         let counts = Dictionary(
-            uniqueKeysWithValues: languages.map { ($0["language"] as? String ?? "", $0["audience"] as? Int ?? 0) })
+            uniqueKeysWithValues: languages.map {
+                ($0["language"] as? String ?? "", $0["audience"] as? Int ?? 0)
+            }
+        )
         #expect(counts == ["ar": 180, "en": 60, "fr": 60])
         let files = try FileManager.default.contentsOfDirectory(atPath: maildir.appending(path: "new").path)
         #expect(files.count == 300)
@@ -76,7 +79,8 @@ import Testing
         let sink = try world.sink()
         try world.people(30)
         let sent = try world.run([
-            "send", "2026-001", "--to", "topic:public", "--language", "ar", "--domain", "example.org", "--yes",
+            "send", "2026-001", "--to", "topic:public", "--language", "ar", "--domain", "example.org",
+            "--yes",
         ])
         #expect(sent.status == 0, "\(sent)")
         #expect(sent.error.contains("other-language"))
@@ -89,7 +93,9 @@ import Testing
         let world = try World()
         let sink = try world.sink()
         try world.people(6)
-        #expect(try world.run(["suppressions", "add", "PERSON0@example.org", "--reason", "operator"]).status == 0)
+        #expect(
+            try world.run(["suppressions", "add", "PERSON0@example.org", "--reason", "operator"]).status == 0
+        )
         #expect(try world.run(["send", "2026-001", "--to", "topic:public", "--yes"]).status == 0)
         #expect(try sink.recipients().count == 5)
         #expect(try world.run(["suppressions", "remove", "person0@example.org"]).status == 0)
@@ -97,7 +103,8 @@ import Testing
         #expect(try sink.recipients().count == 11)
     }
 
-    @Test func `refused, put-off and full mailboxes are told apart and the report names the reasons`() throws {
+    @Test func `refused, put-off and full mailboxes are told apart and the report names the reasons`() throws
+    {
         let world = try World()
         _ = try world.sink()
         let csv = """
@@ -110,7 +117,10 @@ import Testing
         let file = world.folder.appending(path: "few.csv")
         try csv.write(to: file, atomically: true, encoding: .utf8)
         #expect(try world.run(["topics", "add", "public"]).status == 0)
-        #expect(try world.run(["subscribers", "import", file.path, "--topic", "public", "--source", "t"]).status == 0)
+        #expect(
+            try world.run(["subscribers", "import", file.path, "--topic", "public", "--source", "t"]).status
+                == 0
+        )
         let sent = try world.run(["send", "2026-001", "--to", "topic:public", "--yes", "--format", "json"])
         #expect(sent.status == 75, "\(sent)")
         let report = try sent.json()
@@ -119,7 +129,11 @@ import Testing
         #expect(states["rejected"] == 1)
         #expect(states["deferred"] == 2)
         let reasons = try #require(report["reasons"] as? [[String: Any]])
-        #expect(reasons.contains { $0["reason"] as? String == "unknown-user" && $0["status"] as? String == "5.1.1" })
+        #expect(
+            reasons.contains {
+                $0["reason"] as? String == "unknown-user" && $0["status"] as? String == "5.1.1"
+            }
+        )
         #expect(sent.error.contains("campaigns resume"))
     }
 }

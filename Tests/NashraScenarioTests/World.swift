@@ -34,7 +34,9 @@ final class World {
 
     /// Makes the folder, and the workspace with `nashra init` against `relay`.
     init(relay: String = "smtp://127.0.0.1:9", languages: String = "ar,en,fr") throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "nashra-scenario-\(UUID().uuidString)")
+        folder = FileManager.default.temporaryDirectory.appending(
+            path: "nashra-scenario-\(UUID().uuidString)"
+        )
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let made = try run([
             "init", "w", "--name", "التوعية الأمنية", "--sender", "bulletin@moi.example", "--relay", relay,
@@ -60,14 +62,18 @@ final class World {
 
     /// Runs the program to its end in the workspace.
     @discardableResult
-    func run(_ arguments: [String], environment: [String: String] = [:], input: String = "") throws -> Output {
+    func run(_ arguments: [String], environment: [String: String] = [:], input: String = "") throws -> Output
+    {
         let process = try start(arguments, environment: environment, input: input)
         return try process.finish()
     }
 
     /// Starts the program and leaves it running.
     func start(
-        _ arguments: [String], environment: [String: String] = [:], input: String = "", shell: String? = nil
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        input: String = "",
+        shell: String? = nil
     ) throws -> Running {
         let process = Process()
         if let shell {
@@ -112,7 +118,9 @@ final class World {
     /// Writes `count` people as CSV and imports them into topic `public`.
     func people(_ count: Int) throws {
         var csv = "email,name,language,city\r\n"
-        let names = ["سارة القحطاني", "مُحَمَّد العَلي", "Claire O'Neil", "Jean \"JD\" <Dupont> & fils; SA", "علي, باسم"]
+        let names = [
+            "سارة القحطاني", "مُحَمَّد العَلي", "Claire O'Neil", "Jean \"JD\" <Dupont> & fils; SA", "علي, باسم",
+        ]
         for index in 0..<count {
             let name = names[index % names.count].replacing("\"", with: "\"\"")
             csv += "person\(index)@\(["example.org", "example.com", "بريد.example"][index % 3]),\"\(name)\","
@@ -152,7 +160,8 @@ final class Running {
     /// Waits for the end.
     func finish() throws -> Output {
         process.waitUntilExit()
-        let status = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+        let status =
+            process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
         return Output(status: status, out: text, error: errorText)
     }
 

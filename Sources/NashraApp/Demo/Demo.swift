@@ -32,36 +32,64 @@ public struct Demo: Sendable {
     /// - Parameters:
     ///   - recipients: How many, from 1; one in a hundred is refused and one in a hundred is put off at first.
     ///   - folder: A folder that does not exist yet.
+    ///   - environment: The process's; `NASHRA_…` variables in it are not heard.
+    ///   - clock: Where time comes from.
+    /// - Returns: Everything, ready to send.
+    /// - Throws: What cannot be made.
     public static func setUp(
-        recipients: Int, in folder: String, environment: [String: String], clock: any WallClock
+        recipients: Int,
+        in folder: String,
+        environment: [String: String],
+        clock: any WallClock
     ) throws(UserError) -> Demo {
         let maildir = "\(folder)/mail"
         var options = SinkOptions()
         options.maildir = maildir
         let sink = try SinkServer.start(options)
         let answers = try WorkspaceAnswers(
-            name: "وزارة الداخلية", sender: "bulletin@moi.example", relay: "smtp://127.0.0.1:\(sink.port)",
-            languages: ["ar", "en", "fr"])
+            name: "وزارة الداخلية",
+            sender: "bulletin@moi.example",
+            relay: "smtp://127.0.0.1:\(sink.port)",
+            languages: ["ar", "en", "fr"]
+        )
         let environment = environment.filter { !$0.key.hasPrefix("NASHRA_") }
             .merging(hurry) { $1 }
         let application = try Application.create(
-            at: "\(folder)/workspace", answers: answers, environment: environment, clock: clock)
+            at: "\(folder)/workspace",
+            answers: answers,
+            environment: environment,
+            clock: clock
+        )
         let file = "\(folder)/workspace/subscribers/people.csv"
         try write(SyntheticPeople(count: recipients, refusedEvery: 100, deferredEvery: 100), to: file)
         let store = try application.openStore()
         _ = try store.addTopic(
-            name: topic, title: ["ar": "تنبيهات عامة", "en": "Public alerts", "fr": "Alertes publiques"],
-            actor: application.actor)
+            name: topic,
+            title: ["ar": "تنبيهات عامة", "en": "Public alerts", "fr": "Alertes publiques"],
+            actor: application.actor
+        )
         store.close()
         let summary = try application.importSubscribers(
-            [file], topic: topic, renamed: [:], source: "made up for the demonstration", isDryRun: false)
+            [file],
+            topic: topic,
+            renamed: [:],
+            source: "made up for the demonstration",
+            isDryRun: false
+        )
         guard let imported = summary.first else { throw UserError(.bug, "nothing was imported") }
         return Demo(
-            folder: folder, application: application, sink: sink, maildir: maildir, imported: imported)
+            folder: folder,
+            application: application,
+            sink: sink,
+            maildir: maildir,
+            imported: imported
+        )
     }
 
     /// Retries after seconds, since nobody wants to watch for five minutes; everything else is as in a new workspace.
-    private static let hurry = ["NASHRA_SENDING_RETRY_WAITS": "2s, 5s", "NASHRA_SENDING_RETRY_LIFETIME": "10m"]
+    private static let hurry = [
+        "NASHRA_SENDING_RETRY_WAITS": "2s, 5s", "NASHRA_SENDING_RETRY_LIFETIME": "10m",
+    ]
 
     private static func write(_ people: SyntheticPeople, to path: String) throws(UserError) {
         var bytes = SyntheticPeople.csvHeader

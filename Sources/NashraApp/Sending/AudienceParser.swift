@@ -10,14 +10,17 @@ struct AudienceParser {
 
     /// Checks and assembles the query, and says whether nobody in it may unsubscribe.
     func query(
-        _ request: SendRequest, defaultTopics: [String]
+        _ request: SendRequest,
+        defaultTopics: [String]
     ) throws(UserError) -> (query: AudienceQuery, isMandatory: Bool) {
         var query = AudienceQuery()
         let targets = request.targets.isEmpty ? defaultTopics.map { "topic:\($0)" } : request.targets
         guard !targets.isEmpty else {
             throw UserError(
-                .usage, "It is not said whom to reach, and the bulletin names no topics.",
-                remedy: "Say --to topic:NAME, or an address.")
+                .usage,
+                "It is not said whom to reach, and the bulletin names no topics.",
+                remedy: "Say --to topic:NAME, or an address."
+            )
         }
         for target in targets { try add(target, to: &query) }
         let topics = try checkedTopics(query.topics)
@@ -47,8 +50,10 @@ struct AudienceParser {
             query.addresses.append(try EmailAddress.parse(target))
         } catch {
             throw UserError(
-                .usage, "--to \(target) is neither topic:NAME nor an address: \(error).",
-                remedy: "For example: --to topic:public")
+                .usage,
+                "--to \(target) is neither topic:NAME nor an address: \(error).",
+                remedy: "For example: --to topic:public"
+            )
         }
     }
 
@@ -59,10 +64,12 @@ struct AudienceParser {
         for name in wanted where !known.contains(name) {
             let near = Suggestion.nearest(to: name, among: known)
             throw UserError(
-                .unknownObject, "There is no topic \(name).",
+                .unknownObject,
+                "There is no topic \(name).",
                 remedy: near.map { "Did you mean \($0)?" }
                     ?? (known.isEmpty
-                        ? "Add it with: nashra topics add \(name)" : "There are: \(known.joined(separator: ", ")).")
+                        ? "Add it with: nashra topics add \(name)"
+                        : "There are: \(known.joined(separator: ", ")).")
             )
         }
         return all.filter { wanted.contains($0.name) }

@@ -17,8 +17,16 @@ struct Rehearser {
     init(keyring: Keyring, settings: CampaignSettings, bulletin: PreparedBulletin) throws(UserError) {
         self.bulletin = bulletin
         let campaign = Campaign(
-            id: 0, name: CampaignName(rawValue: "c-0000-0000"), bulletin: bulletin.bulletin.number, revision: 1,
-            state: .sending, audienceText: "", audience: 0, settings: settings, createdAt: settings.date)
+            id: 0,
+            name: CampaignName(rawValue: "c-0000-0000"),
+            bulletin: bulletin.bulletin.number,
+            revision: 1,
+            state: .sending,
+            audienceText: "",
+            audience: 0,
+            settings: settings,
+            createdAt: settings.date
+        )
         composer = try Composer(campaign: campaign, rendered: bulletin.rendered, keyring: keyring)
     }
 
@@ -27,8 +35,13 @@ struct Rehearser {
         var sizes: [Language: Int] = [:]
         for language in bulletin.languages {
             let sample = DueDelivery(
-                id: DeliveryID(rawValue: 1), address: try sampleAddress(), language: language, values: [:], attempts: 0,
-                dueAt: Timestamp(rawValue: 0))
+                id: DeliveryID(rawValue: 1),
+                address: try sampleAddress(),
+                language: language,
+                values: [:],
+                attempts: 0,
+                dueAt: Timestamp(rawValue: 0)
+            )
             sizes[language] = try message(sample).bytes.count
         }
         return sizes

@@ -24,81 +24,131 @@ public struct SendDesk: Sendable {
 
     // MARK: planning
 
-    /// Reads, checks and renders the bulletin, and counts its audience. Changes nothing.
+    /// Reads, checks and renders the bulletin, and counts its audience.
+    ///
+    /// Changes nothing.
     ///
     /// - Throws: ``UserError``: `badData` for a bulletin with errors or an empty audience, `unknownObject` for a topic or
     ///   bulletin that is not there, `notPermitted` when the same went to the same audience before.
     public func plan(_ request: SendRequest) throws(UserError) -> SendPlan {
         let (source, readWarnings) = try application.read(bulletin: request.bulletin)
         let (query, isMandatory) = try AudienceParser(store: store).query(
-            request, defaultTopics: source.metadata.topics)
+            request,
+            defaultTopics: source.metadata.topics
+        )
         let (bulletin, renderWarnings) = try application.prepare(
-            source, attributes: try store.attributeNames(), mayUnsubscribe: !isMandatory)
+            source,
+            attributes: try store.attributeNames(),
+            mayUnsubscribe: !isMandatory
+        )
         let audience = try store.plan(
-            query, chain: application.configuration.languages, available: bulletin.languages)
+            query,
+            chain: application.configuration.languages,
+            available: bulletin.languages
+        )
         guard audience.audience > 0 else { throw emptyAudience(query, audience) }
         let previous = try store.previousCampaign(
-            bulletin: bulletin.bulletin.number, contentHash: bulletin.contentHash, audienceText: query.text)
+            bulletin: bulletin.bulletin.number,
+            contentHash: bulletin.contentHash,
+            audienceText: query.text
+        )
         if let previous, !request.isAgain { throw alreadySent(bulletin.bulletin.number, previous) }
         let settings = try application.settings(
-            for: source, isMandatory: isMandatory, expires: request.expires)
+            for: source,
+            isMandatory: isMandatory,
+            expires: request.expires
+        )
         let options = try application.serviceOptions(
-            SendOptions(rate: request.rate, connections: request.connections))
+            SendOptions(rate: request.rate, connections: request.connections)
+        )
         let relay = application.configuration.relay
         return SendPlan(
-            bulletin: bulletin, query: query, audience: audience, settings: settings,
+            bulletin: bulletin,
+            query: query,
+            audience: audience,
+            settings: settings,
             messageSizes: try Rehearser(keyring: keyring, settings: settings, bulletin: bulletin).sizes(),
             estimatedSeconds: options.rate.map { Double(audience.audience) / $0 },
-            relay: "\(relay.name), \(relay.host):\(relay.port)", previous: previous,
-            warnings: readWarnings + renderWarnings)
+            relay: "\(relay.name), \(relay.host):\(relay.port)",
+            previous: previous,
+            warnings: readWarnings + renderWarnings
+        )
     }
 
-    /// Composes and checks the message of every recipient of a plan, and keeps none. Connects to nobody.
+    /// Composes and checks the message of every recipient of a plan, and keeps none.
     ///
-    /// - Parameter onProgress: Called now and then with how many are done.
+    /// Connects to nobody.
+    ///
+    /// - Parameters:
+    ///   - plan: What to compose, for whom.
+    ///   - onProgress: Called now and then with how many are done.
+    /// - Returns: What was found.
+    /// - Throws: `badData` for the first message that cannot be composed.
     public func rehearse(
-        _ plan: SendPlan, onProgress: (Int) -> Void
+        _ plan: SendPlan,
+        onProgress: (Int) -> Void
     ) throws(UserError) -> Rehearsal {
         let started = application.clock.now()
         var rehearser = try Rehearser(keyring: keyring, settings: plan.settings, bulletin: plan.bulletin)
         let fields = plan.bulletin.fields
         try store.forEachRecipient(
-            plan.query, chain: application.configuration.languages, available: plan.bulletin.languages, fields: fields
+            plan.query,
+            chain: application.configuration.languages,
+            available: plan.bulletin.languages,
+            fields: fields
         ) { recipient throws(UserError) in
             try rehearser.compose(recipient)
             if rehearser.count % 1_000 == 0 { onProgress(rehearser.count) }
         }
         onProgress(rehearser.count)
         return Rehearsal(
-            messages: rehearser.count, bytes: rehearser.bytes, largest: rehearser.largest,
-            seconds: (application.clock.now() - started).seconds)
+            messages: rehearser.count,
+            bytes: rehearser.bytes,
+            largest: rehearser.largest,
+            seconds: (application.clock.now() - started).seconds
+        )
     }
 
     private func emptyAudience(_ query: AudienceQuery, _ plan: AudiencePlan) -> UserError {
         let left = plan.exclusions.filter { $0.value > 0 }
             .map { "\($0.key.rawValue) \($0.value)" }.sorted().joined(separator: ", ")
         return UserError(
-            .badData, "Nobody would get it: the audience of \(query.text) is empty.",
+            .badData,
+            "Nobody would get it: the audience of \(query.text) is empty.",
             remedy: left.isEmpty
-                ? "Import subscribers first: nashra subscribers import FILE --topic TOPIC" : "Left out: \(left).")
+                ? "Import subscribers first: nashra subscribers import FILE --topic TOPIC"
+                : "Left out: \(left)."
+        )
     }
 
     private func alreadySent(_ number: String, _ previous: CampaignName) -> UserError {
         UserError(
-            .notPermitted, "This revision of \(number) went to the same audience before, as \(previous).",
-            remedy: "To go on with it: nashra campaigns resume \(previous). To send it once more to everybody: --again.")
+            .notPermitted,
+            "This revision of \(number) went to the same audience before, as \(previous).",
+            remedy:
+                "To go on with it: nashra campaigns resume \(previous). To send it once more to everybody: --again."
+        )
     }
 
     // MARK: sending
 
-    /// Freezes content and audience in one transaction. From here on every recipient is accounted for.
+    /// Freezes content and audience in one transaction.
+    ///
+    /// From here on every recipient is accounted for.
     public func freeze(_ plan: SendPlan) throws(UserError) -> Campaign {
         try store.freeze(
             CampaignDraft(
-                bulletin: plan.bulletin.bulletin.number, contentHash: plan.bulletin.contentHash,
-                rendered: try plan.bulletin.rendered.frozen(), settings: plan.settings, query: plan.query,
-                fields: plan.bulletin.fields.union(["name"]), chain: application.configuration.languages,
-                available: plan.bulletin.languages, actor: application.actor))
+                bulletin: plan.bulletin.bulletin.number,
+                contentHash: plan.bulletin.contentHash,
+                rendered: try plan.bulletin.rendered.frozen(),
+                settings: plan.settings,
+                query: plan.query,
+                fields: plan.bulletin.fields.union(["name"]),
+                chain: application.configuration.languages,
+                available: plan.bulletin.languages,
+                actor: application.actor
+            )
+        )
     }
 
     /// Lets a paused campaign go on; see ``send(_:_:stop:onProgress:)``.
@@ -109,8 +159,10 @@ public struct SendDesk: Sendable {
             return try store.resume(campaign.id, actor: application.actor).name
         case .finished, .cancelled:
             throw UserError(
-                .usage, "Campaign \(name) is \(campaign.state.rawValue); there is nothing to go on with.",
-                remedy: "Its report: nashra report \(name)")
+                .usage,
+                "Campaign \(name) is \(campaign.state.rawValue); there is nothing to go on with.",
+                remedy: "Its report: nashra report \(name)"
+            )
         }
     }
 
@@ -118,15 +170,23 @@ public struct SendDesk: Sendable {
     ///
     /// - Throws: `tryAgain` when another sender runs.
     public func send(
-        _ name: CampaignName, _ options: SendOptions, stop: StopSignal,
+        _ name: CampaignName,
+        _ options: SendOptions,
+        stop: StopSignal,
         onProgress: @escaping @Sendable (SendProgress) -> Void
     ) throws(UserError) -> SendEnd {
         let lock = try SenderLock.acquire(at: application.workspace.senderLock)
         defer { lock.release() }
         let service = SendService(
-            store: store, transport: application.transport(), keyring: keyring, clock: application.clock,
-            options: try application.serviceOptions(options), logger: application.logger(), stop: stop,
-            onProgress: onProgress)
+            store: store,
+            transport: application.transport(),
+            keyring: keyring,
+            clock: application.clock,
+            options: try application.serviceOptions(options),
+            logger: application.logger(),
+            stop: stop,
+            onProgress: onProgress
+        )
         return try service.run(name)
     }
 

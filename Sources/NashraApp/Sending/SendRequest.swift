@@ -27,8 +27,14 @@ public struct SendRequest: Sendable {
 
     /// Makes a request.
     public init(
-        bulletin: String, targets: [String] = [], languages: [String] = [], domains: [String] = [],
-        expires: String? = nil, rate: String? = nil, connections: Int? = nil, isAgain: Bool = false
+        bulletin: String,
+        targets: [String] = [],
+        languages: [String] = [],
+        domains: [String] = [],
+        expires: String? = nil,
+        rate: String? = nil,
+        connections: Int? = nil,
+        isAgain: Bool = false
     ) {
         self.bulletin = bulletin
         self.targets = targets
@@ -54,7 +60,10 @@ public struct SendOptions: Sendable {
 
     /// Makes options.
     public init(
-        rate: String? = nil, connections: Int? = nil, waits: Bool = false, acceptsRefusals: Bool = false
+        rate: String? = nil,
+        connections: Int? = nil,
+        waits: Bool = false,
+        acceptsRefusals: Bool = false
     ) {
         self.rate = rate
         self.connections = connections

@@ -8,11 +8,15 @@ import NashraCore
 
 struct BulletinCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bulletin", abstract: "What is written, and whether it may go out.",
-        subcommands: [List.self, Lint.self, Render.self])
+        commandName: "bulletin",
+        abstract: "What is written, and whether it may go out.",
+        subcommands: [List.self, Lint.self, Render.self]
+    )
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "The workspace's bulletins, newest number first.")
+        static let configuration = CommandConfiguration(
+            abstract: "The workspace's bulletins, newest number first."
+        )
 
         @OptionGroup var global: GlobalOptions
 
@@ -34,7 +38,8 @@ struct BulletinCommand: ParsableCommand {
     struct Lint: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check bulletins as a send would; without a name, all of them.",
-            discussion: "Exit status: 0 nothing found, or warnings only; 1 errors. The rules: docs/lint.md.")
+            discussion: "Exit status: 0 nothing found, or warnings only; 1 errors. The rules: docs/lint.md."
+        )
 
         @OptionGroup var global: GlobalOptions
         @Argument(help: "Numbers, folder names or paths.") var bulletins: [String] = []
@@ -43,7 +48,8 @@ struct BulletinCommand: ParsableCommand {
             let result = try global.open().lint(bulletins)
             let rows = result.findings.map {
                 [
-                    $0.file, $0.line.map(String.init) ?? "", $0.column.map(String.init) ?? "", $0.severity.rawValue,
+                    $0.file, $0.line.map(String.init) ?? "", $0.column.map(String.init) ?? "",
+                    $0.severity.rawValue,
                     $0.code, $0.message, $0.remedy,
                 ]
             }
@@ -60,21 +66,30 @@ struct BulletinCommand: ParsableCommand {
     struct Render: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write the exact message that somebody would get.",
-            discussion: "Nothing is sent. Merge values come from the register, or from --set.")
+            discussion: "Nothing is sent. Merge values come from the register, or from --set."
+        )
 
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The bulletin.") var bulletin: String
         @Option(help: ArgumentHelp("For whom.", valueName: "address")) var to: String
-        @Option(help: ArgumentHelp("The file to write; - is standard output.", valueName: "file")) var output = "-"
+        @Option(help: ArgumentHelp("The file to write; - is standard output.", valueName: "file"))
+        var output = "-"
         @Option(
-            name: .customLong("set"), parsing: .singleValue,
+            name: .customLong("set"),
+            parsing: .singleValue,
             help: ArgumentHelp(
-                "A merge value, such as name=سارة or language=ar; may be repeated.", valueName: "key=value"))
+                "A merge value, such as name=سارة or language=ar; may be repeated.",
+                valueName: "key=value"
+            )
+        )
         var values: [String] = []
 
         func run() throws {
             let bytes = try global.open().render(
-                bulletin, to: try Application.address(to), values: try PairArgument.parse(values, "--set"))
+                bulletin,
+                to: try Application.address(to),
+                values: try PairArgument.parse(values, "--set")
+            )
             guard output != "-" else { return try StreamWriter.writeResult(bytes) }
             do {
                 try Data(bytes).write(to: URL(fileURLWithPath: output))

@@ -13,7 +13,8 @@ enum CampaignText {
         [header]
             + list.campaigns.map {
                 [
-                    $0.campaign, $0.bulletin, $0.state.rawValue, String($0.audience), $0.created, $0.finished ?? "",
+                    $0.campaign, $0.bulletin, $0.state.rawValue, String($0.audience), $0.created,
+                    $0.finished ?? "",
                     $0.pauseReason ?? "",
                 ]
             }
@@ -21,7 +22,9 @@ enum CampaignText {
 
     /// The list, newest first.
     static func table(_ list: CampaignList) -> String {
-        guard !list.campaigns.isEmpty else { return "No campaign yet. The first: nashra send BULLETIN --to topic:NAME" }
+        guard !list.campaigns.isEmpty else {
+            return "No campaign yet. The first: nashra send BULLETIN --to topic:NAME"
+        }
         return Table(header, Array(rows(list).dropFirst())).text
     }
 
@@ -40,7 +43,9 @@ enum CampaignText {
         if let expires = detail.expires { lines.append("Valid      until \(expires)") }
         if let next = detail.nextDue { lines.append("Next due   \(next)") }
         let states = DeliveryState.allCases.compactMap { state in
-            detail.deliveries[state.rawValue].flatMap { $0 > 0 ? "\(state.rawValue) \(Quantity.grouped($0))" : nil }
+            detail.deliveries[state.rawValue].flatMap {
+                $0 > 0 ? "\(state.rawValue) \(Quantity.grouped($0))" : nil
+            }
         }
         lines.append("Deliveries \(states.joined(separator: ", "))")
         return lines.joined(separator: "\n")

@@ -7,8 +7,10 @@ import NashraCore
 
 struct CampaignsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "campaigns", abstract: "What was sent, is being sent, and can be resumed.",
-        subcommands: [List.self, Show.self, Pause.self, Resume.self, Cancel.self])
+        commandName: "campaigns",
+        abstract: "What was sent, is being sent, and can be resumed.",
+        subcommands: [List.self, Show.self, Pause.self, Resume.self, Cancel.self]
+    )
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "All campaigns, newest first.")
@@ -39,7 +41,9 @@ struct CampaignsCommand: ParsableCommand {
 
     struct Pause: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Hold a campaign: nothing more is sent, except messages whose end is already on the wire.")
+            abstract:
+                "Hold a campaign: nothing more is sent, except messages whose end is already on the wire."
+        )
 
         @OptionGroup var global: GlobalOptions
 
@@ -51,13 +55,16 @@ struct CampaignsCommand: ParsableCommand {
 
         func run() throws {
             try global.open().pause(campaign, reason: reason)
-            global.console.note("Campaign \(campaign) is paused. Go on with: nashra campaigns resume \(campaign)")
+            global.console.note(
+                "Campaign \(campaign) is paused. Go on with: nashra campaigns resume \(campaign)"
+            )
         }
     }
 
     struct Resume: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Go on with a campaign: after a pause, an interruption, a crash, or for those put off.")
+            abstract: "Go on with a campaign: after a pause, an interruption, a crash, or for those put off."
+        )
 
         @OptionGroup var global: GlobalOptions
 
@@ -73,7 +80,10 @@ struct CampaignsCommand: ParsableCommand {
         @Flag(help: "Wait for recipients that are put off.")
         var wait = false
 
-        @Flag(name: .shortAndLong, help: "Do not ask; resuming asks nothing, so this is for scripts that always say it.")
+        @Flag(
+            name: .shortAndLong,
+            help: "Do not ask; resuming asks nothing, so this is for scripts that always say it."
+        )
         var yes = false
 
         @Flag(help: "Go on however many refusals there are.")
@@ -86,13 +96,19 @@ struct CampaignsCommand: ParsableCommand {
             try SendSession(global: global, application: application, desk: desk).run(
                 name,
                 SendOptions(
-                    rate: rate, connections: connections, waits: wait, acceptsRefusals: acceptRefusals))
+                    rate: rate,
+                    connections: connections,
+                    waits: wait,
+                    acceptsRefusals: acceptRefusals
+                )
+            )
         }
     }
 
     struct Cancel: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "End a campaign for good: whoever was not reached will not be.")
+            abstract: "End a campaign for good: whoever was not reached will not be."
+        )
 
         @OptionGroup var global: GlobalOptions
 

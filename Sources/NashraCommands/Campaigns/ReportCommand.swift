@@ -7,7 +7,9 @@ import NashraCore
 
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "report", abstract: "Say what became of a campaign, from the ledger; it always adds up.")
+        commandName: "report",
+        abstract: "Say what became of a campaign, from the ledger; it always adds up."
+    )
 
     @OptionGroup var global: GlobalOptions
 
@@ -39,8 +41,11 @@ enum ReportText {
             parts.append(
                 Table(
                     ["reason", "status", "state", "count"],
-                    report.reasons.map { [$0.reason, $0.status ?? "", $0.state.rawValue, Quantity.grouped($0.count)] }
-                ).text)
+                    report.reasons.map {
+                        [$0.reason, $0.status ?? "", $0.state.rawValue, Quantity.grouped($0.count)]
+                    }
+                ).text
+            )
         }
         return parts.joined(separator: "\n\n")
     }
@@ -56,7 +61,8 @@ enum ReportText {
             let all = [("half", times.p50), ("90 %", times.p90), ("99 %", times.p99), ("all", times.max)]
             lines.append(
                 "Accepted by the relay after: "
-                    + all.map { "\($0.0) \(Quantity.time($0.1))" }.joined(separator: ", "))
+                    + all.map { "\($0.0) \(Quantity.time($0.1))" }.joined(separator: ", ")
+            )
         }
         if report.resent > 0 {
             lines.append("Sent once more because the first one's fate was unknown: \(report.resent)")
@@ -72,7 +78,8 @@ enum ReportText {
             return [state.rawValue, Quantity.grouped(count), "\(tenths / 10).\(tenths % 10) %"]
         }
         return Table(
-            ["state", "recipients", "share"], rows + [["sum", Quantity.grouped(sum(report)), ""]]
+            ["state", "recipients", "share"],
+            rows + [["sum", Quantity.grouped(sum(report)), ""]]
         ).text
     }
 

@@ -22,7 +22,8 @@ struct SendCommand: ParsableCommand {
               nashra send 2026-001 --to topic:public --dry-run
               nashra send 2026-001 --to topic:public --language ar --confirm-count 12345
               nashra send 2026-001 --to officer@moi.example --yes
-            """)
+            """
+    )
 
     @OptionGroup var global: GlobalOptions
 
@@ -33,7 +34,9 @@ struct SendCommand: ParsableCommand {
         parsing: .singleValue,
         help: ArgumentHelp(
             "Whom to reach: topic:NAME or an address; may be repeated. Default: the bulletin's own topics.",
-            valueName: "target"))
+            valueName: "target"
+        )
+    )
     var to: [String] = []
 
     @Option(parsing: .singleValue, help: "Only subscribers of this language; may be repeated.")
@@ -45,12 +48,17 @@ struct SendCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Messages a second, at most; default from relays.*.rate.", valueName: "n/s"))
     var rate: String?
 
-    @Option(help: ArgumentHelp("Connections at once, at most; default from relays.*.connections.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("Connections at once, at most; default from relays.*.connections.", valueName: "n")
+    )
     var connections: Int?
 
     @Option(
         help: ArgumentHelp(
-            "Start nothing after this: a time (2026-12-01T08:00:00Z) or a span (24h).", valueName: "time"))
+            "Start nothing after this: a time (2026-12-01T08:00:00Z) or a span (24h).",
+            valueName: "time"
+        )
+    )
     var expires: String?
 
     @Flag(help: "Compose and check every message; connect to nobody and store nothing.")
@@ -59,7 +67,9 @@ struct SendCommand: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Do not ask.")
     var yes = false
 
-    @Option(help: ArgumentHelp("Do not ask, but go only if it is exactly this many recipients.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("Do not ask, but go only if it is exactly this many recipients.", valueName: "n")
+    )
     var confirmCount: Int?
 
     @Flag(help: "Wait for recipients that were put off, instead of leaving them to `campaigns resume`.")
@@ -76,15 +86,27 @@ struct SendCommand: ParsableCommand {
         let desk = try SendDesk(application)
         let plan = try desk.plan(
             SendRequest(
-                bulletin: bulletin, targets: to, languages: language, domains: domain, expires: expires,
-                rate: rate, connections: connections, isAgain: again))
+                bulletin: bulletin,
+                targets: to,
+                languages: language,
+                domains: domain,
+                expires: expires,
+                rate: rate,
+                connections: connections,
+                isAgain: again
+            )
+        )
         if !global.quiet { global.console.note(PlanText.table(plan)) }
         guard !dryRun else { return try rehearse(desk, plan) }
         try confirm(plan)
         let campaign = try desk.freeze(plan)
         global.console.note("Campaign \(campaign.name) is frozen for \(campaign.audience) recipients.")
         let options = SendOptions(
-            rate: rate, connections: connections, waits: wait, acceptsRefusals: acceptRefusals)
+            rate: rate,
+            connections: connections,
+            waits: wait,
+            acceptsRefusals: acceptRefusals
+        )
         try SendSession(global: global, application: application, desk: desk)
             .run(campaign.name, options)
     }
@@ -103,8 +125,10 @@ struct SendCommand: ParsableCommand {
         if let confirmCount {
             guard confirmCount == count else {
                 throw UserError(
-                    .usage, "--confirm-count is \(confirmCount), but the audience is \(count).",
-                    remedy: "Look at the plan above; if it is right, say --confirm-count \(count).")
+                    .usage,
+                    "--confirm-count is \(confirmCount), but the audience is \(count).",
+                    remedy: "Look at the plan above; if it is right, say --confirm-count \(count)."
+                )
             }
             return
         }
@@ -112,7 +136,9 @@ struct SendCommand: ParsableCommand {
         guard !global.noInput else {
             throw UserError(.usage, "Nobody may be asked.", remedy: "Say --yes or --confirm-count \(count).")
         }
-        let typed = try Prompt.typed("Type the number of recipients (\(count)) to send, or anything else to stop: ")
+        let typed = try Prompt.typed(
+            "Type the number of recipients (\(count)) to send, or anything else to stop: "
+        )
         guard typed == String(count) else {
             throw UserError(.usage, "Nothing was sent: \"\(typed)\" is not \(count).")
         }

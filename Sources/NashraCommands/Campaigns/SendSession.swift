@@ -24,7 +24,8 @@ struct SendSession {
 
     /// Sends what is due of the campaign.
     func watch(
-        _ name: CampaignName, _ options: SendOptions
+        _ name: CampaignName,
+        _ options: SendOptions
     ) throws -> (report: CampaignReport, status: ExitStatus) {
         let stop = StopSignal()
         let signals = SignalSources(stop, console: global.console, campaign: name)
@@ -33,8 +34,14 @@ struct SendSession {
         let end = try desk.send(name, options, stop: stop) { progress in
             bar.update(
                 ProgressState(
-                    accepted: progress.accepted, rejected: progress.rejected, deferred: progress.deferred,
-                    done: progress.done, total: progress.audience, trouble: progress.trouble))
+                    accepted: progress.accepted,
+                    rejected: progress.rejected,
+                    deferred: progress.deferred,
+                    done: progress.done,
+                    total: progress.audience,
+                    trouble: progress.trouble
+                )
+            )
         }
         bar.finish()
         let report = try desk.report(name)
@@ -48,16 +55,22 @@ struct SendSession {
             return report.deliveries[DeliveryState.accepted.rawValue] == report.audience ? .ok : .failures
         case .waiting(let count, let next):
             global.console.note(
-                "\(count) recipients were put off, the first until \(next.iso8601). Go on then with: \(resume)")
+                "\(count) recipients were put off, the first until \(next.iso8601). Go on then with: \(resume)"
+            )
             return .tryAgain
         case .held(let why, let isConfiguration):
             global.console.fail(
                 UserError(
-                    isConfiguration ? .configuration : .failures, "Campaign \(name) is held: \(why)",
-                    remedy: "Nobody who was not refused is lost. Mend the cause, then: \(resume)"))
+                    isConfiguration ? .configuration : .failures,
+                    "Campaign \(name) is held: \(why)",
+                    remedy: "Nobody who was not refused is lost. Mend the cause, then: \(resume)"
+                )
+            )
             return isConfiguration ? .configuration : .failures
         case .withdrawn(let state):
-            global.console.note("Campaign \(name) was \(state.rawValue) by somebody else; nothing more was sent.")
+            global.console.note(
+                "Campaign \(name) was \(state.rawValue) by somebody else; nothing more was sent."
+            )
             return state == .cancelled ? .failures : .interrupted
         case .interrupted:
             global.console.note("Interrupted; everything sent is recorded. Go on with: \(resume)")
@@ -65,8 +78,11 @@ struct SendSession {
         case .relayAway(let text):
             global.console.fail(
                 UserError(
-                    .unavailable, "The relay cannot be reached: \(text)",
-                    remedy: "Every recipient stays in the queue. When the relay is back: \(resume)"))
+                    .unavailable,
+                    "The relay cannot be reached: \(text)",
+                    remedy: "Every recipient stays in the queue. When the relay is back: \(resume)"
+                )
+            )
             return .unavailable
         }
     }
@@ -85,7 +101,8 @@ private final class SignalSources {
                 console.note(
                     stop.count == 1
                         ? "Ending: nothing new is started, outstanding replies are waited for. Again to not wait."
-                        : "Ending at once.")
+                        : "Ending at once."
+                )
             }
             source.resume()
             return source

@@ -17,7 +17,8 @@ struct ImportCommand: ParsableCommand {
 
             Exit status: 0 all rows taken; 1 some refused; 65 the file cannot be read as CSV; 66 no such file;
             67 unknown topic.
-            """)
+            """
+    )
 
     @OptionGroup var global: GlobalOptions
 
@@ -29,7 +30,8 @@ struct ImportCommand: ParsableCommand {
 
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("Read this column as that field; may be repeated.", valueName: "column=field"))
+        help: ArgumentHelp("Read this column as that field; may be repeated.", valueName: "column=field")
+    )
     var map: [String] = []
 
     @Option(help: "Where the people come from and why they may be mailed; kept with each subscription.")
@@ -40,7 +42,12 @@ struct ImportCommand: ParsableCommand {
 
     func run() throws {
         let summaries = try global.open().importSubscribers(
-            files, topic: topic, renamed: try PairArgument.parse(map, "--map"), source: source, isDryRun: dryRun)
+            files,
+            topic: topic,
+            renamed: try PairArgument.parse(map, "--map"),
+            source: source,
+            isDryRun: dryRun
+        )
         for summary in summaries {
             for refusal in summary.refusals { global.console.note(refusal.description) }
             if summary.refused > summary.refusals.count {

@@ -37,7 +37,9 @@ struct SubscriberList: Encodable {
             + subscribers.map {
                 [
                     String($0.id), $0.address, $0.name ?? "", $0.language ?? "", $0.state.rawValue,
-                    $0.attributes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "; "),
+                    $0.attributes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(
+                        separator: "; "
+                    ),
                 ]
             }
     }
@@ -60,8 +62,12 @@ struct SubscriberShown: Encodable {
         subscriber = SubscriberLine(detail.subscriber)
         subscriptions = detail.subscriptions.map {
             Membership(
-                topic: $0.topic, source: $0.source, consent: $0.consentAt.iso8601, ended: $0.endedAt?.iso8601,
-                reason: $0.endedReason)
+                topic: $0.topic,
+                source: $0.source,
+                consent: $0.consentAt.iso8601,
+                ended: $0.endedAt?.iso8601,
+                reason: $0.endedReason
+            )
         }
         suppression = detail.suppression.map(SuppressionLine.init)
     }

@@ -8,12 +8,15 @@ import NashraStore
 
 struct SubscribersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "subscribers", abstract: "The people who may be mailed.",
-        subcommands: [ImportCommand.self, Add.self, List.self, Show.self, Remove.self])
+        commandName: "subscribers",
+        abstract: "The people who may be mailed.",
+        subcommands: [ImportCommand.self, Add.self, List.self, Show.self, Remove.self]
+    )
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Register one person who asked for it, even one who left before.")
+            abstract: "Register one person who asked for it, even one who left before."
+        )
 
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The address.") var address: String
@@ -22,21 +25,30 @@ struct SubscribersCommand: ParsableCommand {
         @Option(help: "The topic to subscribe to.") var topic: String?
         @Option(help: "How the person asked, for the record.") var source = "operator"
         @Option(
-            name: .customLong("set"), parsing: .singleValue,
-            help: ArgumentHelp("An attribute; may be repeated.", valueName: "key=value"))
+            name: .customLong("set"),
+            parsing: .singleValue,
+            help: ArgumentHelp("An attribute; may be repeated.", valueName: "key=value")
+        )
         var attributes: [String] = []
 
         func run() throws {
             let outcome = try global.open().addSubscriber(
-                address, name: name, language: language, attributes: try PairArgument.parse(attributes, "--set"),
-                topic: topic, source: source)
+                address,
+                name: name,
+                language: language,
+                attributes: try PairArgument.parse(attributes, "--set"),
+                topic: topic,
+                source: source
+            )
             if case .refused(let why) = outcome { throw UserError(.notPermitted, "\(address): \(why)") }
             global.console.note("\(address): \(outcome)")
         }
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Subscribers in the order in which they came.")
+        static let configuration = CommandConfiguration(
+            abstract: "Subscribers in the order in which they came."
+        )
 
         @OptionGroup var global: GlobalOptions
         @Option(help: "Only those of this topic.") var topic: String?
@@ -49,7 +61,10 @@ struct SubscribersCommand: ParsableCommand {
             let store = try global.open().openStoreForReading()
             let filter = try filter()
             let people = try store.subscribers(
-                filter, after: after.map(SubscriberID.init), limit: max(1, limit))
+                filter,
+                after: after.map(SubscriberID.init),
+                limit: max(1, limit)
+            )
             let total = try store.subscriberCount(filter)
             let list = SubscriberList(total: total, subscribers: people.map(SubscriberLine.init))
             try global.console.result(list, format: global.format, rows: { list.rows }) {
@@ -63,12 +78,16 @@ struct SubscribersCommand: ParsableCommand {
 
         private func filter() throws(UserError) -> SubscriberFilter {
             var filter = SubscriberFilter(topic: topic, language: language.flatMap(Language.init))
-            if let language, filter.language == nil { throw UserError(.usage, "\(language) is not a language.") }
+            if let language, filter.language == nil {
+                throw UserError(.usage, "\(language) is not a language.")
+            }
             if let state {
                 guard let known = Subscriber.State(rawValue: state) else {
                     throw UserError(
-                        .usage, "--state \(state) is not a state.",
-                        remedy: "Say \(Subscriber.State.allCases.map(\.rawValue).joined(separator: ", ")).")
+                        .usage,
+                        "--state \(state) is not a state.",
+                        remedy: "Say \(Subscriber.State.allCases.map(\.rawValue).joined(separator: ", "))."
+                    )
                 }
                 filter.state = known
             }
@@ -90,7 +109,8 @@ struct SubscribersCommand: ParsableCommand {
 
     struct Remove: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "End all subscriptions of a person; nothing more is sent, and the record stays.")
+            abstract: "End all subscriptions of a person; nothing more is sent, and the record stays."
+        )
 
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The address.") var address: String
@@ -99,7 +119,10 @@ struct SubscribersCommand: ParsableCommand {
         func run() throws {
             let application = try global.open()
             try application.openStore().removeSubscriber(
-                try Application.address(address), reason: reason, actor: application.actor)
+                try Application.address(address),
+                reason: reason,
+                actor: application.actor
+            )
             global.console.note("\(address) is unsubscribed from everything.")
         }
     }

@@ -8,12 +8,15 @@ import NashraStore
 
 struct SuppressionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "suppressions", abstract: "Addresses that no campaign may reach again.",
-        subcommands: [Add.self, List.self, Remove.self])
+        commandName: "suppressions",
+        abstract: "Addresses that no campaign may reach again.",
+        subcommands: [Add.self, List.self, Remove.self]
+    )
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Suppress addresses, at once, also in campaigns under way.")
+            abstract: "Suppress addresses, at once, also in campaigns under way."
+        )
 
         @OptionGroup var global: GlobalOptions
         @Argument(help: ArgumentHelp("The addresses.", valueName: "address")) var addresses: [String]
@@ -23,17 +26,27 @@ struct SuppressionsCommand: ParsableCommand {
         func run() throws {
             guard let known = Suppression.Reason(rawValue: reason) else {
                 throw UserError(
-                    .usage, "--reason \(reason) is not known.",
-                    remedy: "Say \(Suppression.Reason.allCases.map(\.rawValue).joined(separator: ", ")).")
+                    .usage,
+                    "--reason \(reason) is not known.",
+                    remedy: "Say \(Suppression.Reason.allCases.map(\.rawValue).joined(separator: ", "))."
+                )
             }
             let application = try global.open()
             let checked = try addresses.map { try Application.address($0) }
             let store = try application.openStore()
             for address in checked {
                 let isNew = try store.addSuppression(
-                    address, reason: known, origin: application.actor, note: note, actor: application.actor)
+                    address,
+                    reason: known,
+                    origin: application.actor,
+                    note: note,
+                    actor: application.actor
+                )
                 global.console.note(
-                    isNew ? "\(address) is suppressed." : "\(address) was suppressed before; the first reason stays.")
+                    isNew
+                        ? "\(address) is suppressed."
+                        : "\(address) was suppressed before; the first reason stays."
+                )
             }
         }
     }
@@ -46,7 +59,10 @@ struct SuppressionsCommand: ParsableCommand {
         @Option(help: "Begin after this address.") var after: String?
 
         func run() throws {
-            let found = try global.open().openStoreForReading().suppressions(after: after, limit: max(1, limit))
+            let found = try global.open().openStoreForReading().suppressions(
+                after: after,
+                limit: max(1, limit)
+            )
             let list = SuppressionList(suppressions: found.map(SuppressionLine.init))
             try global.console.result(list, format: global.format, rows: { list.rows }) {
                 list.suppressions.isEmpty

@@ -8,8 +8,10 @@ import NashraStore
 
 struct TopicsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "topics", abstract: "The lists that people can join.",
-        subcommands: [Add.self, List.self, Show.self, Archive.self])
+        commandName: "topics",
+        abstract: "The lists that people can join.",
+        subcommands: [Add.self, List.self, Show.self, Archive.self]
+    )
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Make a topic.")
@@ -18,25 +20,34 @@ struct TopicsCommand: ParsableCommand {
         @Argument(help: "Its name: lower-case letters, digits and hyphens.") var name: String
         @Option(
             parsing: .singleValue,
-            help: ArgumentHelp("Its title in a language; may be repeated.", valueName: "ar=text"))
+            help: ArgumentHelp("Its title in a language; may be repeated.", valueName: "ar=text")
+        )
         var title: [String] = []
         @Option(help: "public, private, or mandatory (staff: no unsubscribing).") var visibility = "public"
 
         func run() throws {
             guard let known = Topic.Visibility(rawValue: visibility) else {
                 throw UserError(
-                    .usage, "--visibility \(visibility) is not known.", remedy: "Say public, private or mandatory.")
+                    .usage,
+                    "--visibility \(visibility) is not known.",
+                    remedy: "Say public, private or mandatory."
+                )
             }
             let application = try global.open()
             let topic = try application.openStore().addTopic(
-                name: name, title: try PairArgument.parse(title, "--title"), visibility: known,
-                actor: application.actor)
+                name: name,
+                title: try PairArgument.parse(title, "--title"),
+                visibility: known,
+                actor: application.actor
+            )
             global.console.note("Topic \(topic.name) is made.")
         }
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "All topics, with how many people each has.")
+        static let configuration = CommandConfiguration(
+            abstract: "All topics, with how many people each has."
+        )
 
         @OptionGroup var global: GlobalOptions
 
@@ -61,8 +72,10 @@ struct TopicsCommand: ParsableCommand {
             guard let topic = try store.topic(named: name) else {
                 let near = Suggestion.nearest(to: name, among: try store.topics().map(\.name))
                 throw UserError(
-                    .unknownObject, "There is no topic \(name).",
-                    remedy: near.map { "Did you mean \($0)?" } ?? "nashra topics list names them.")
+                    .unknownObject,
+                    "There is no topic \(name).",
+                    remedy: near.map { "Did you mean \($0)?" } ?? "nashra topics list names them."
+                )
             }
             let line = TopicLine(topic)
             try global.console.result(line, format: global.format) {
@@ -73,7 +86,8 @@ struct TopicsCommand: ParsableCommand {
 
     struct Archive: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Close a topic: nothing more is sent to it; its people and its past stay.")
+            abstract: "Close a topic: nothing more is sent to it; its people and its past stay."
+        )
 
         @OptionGroup var global: GlobalOptions
         @Argument(help: "Its name.") var name: String

@@ -8,12 +8,15 @@ import NashraCore
 
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "config", abstract: "Check and show the workspace's configuration.",
-        subcommands: [Check.self, Show.self])
+        commandName: "config",
+        abstract: "Check and show the workspace's configuration.",
+        subcommands: [Check.self, Show.self]
+    )
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Check the whole configuration and name every fault in one run.")
+            abstract: "Check the whole configuration and name every fault in one run."
+        )
 
         @OptionGroup var global: GlobalOptions
 
@@ -26,7 +29,8 @@ struct ConfigCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show every setting as it is in force; secrets are masked.")
+            abstract: "Show every setting as it is in force; secrets are masked."
+        )
 
         @OptionGroup var global: GlobalOptions
 
@@ -38,7 +42,8 @@ struct ConfigCommand: ParsableCommand {
             let list = SettingList(
                 settings: entries.map {
                     SettingList.Setting(key: $0.key, value: $0.value, origin: $0.origin.description)
-                })
+                }
+            )
             try global.console.result(list, format: global.format, rows: { rows(list) }) {
                 Table(columns, Array(rows(list).dropFirst())).text
             }

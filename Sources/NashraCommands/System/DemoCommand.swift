@@ -12,8 +12,10 @@ import NashraSink
 struct DemoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Show the whole loop, offline: 20,000 made-up people, a sink, refusals, retries, the report.",
-        discussion: "Needs no network, no rights and no configuration. The folder it names holds the mails.")
+        abstract:
+            "Show the whole loop, offline: 20,000 made-up people, a sink, refusals, retries, the report.",
+        discussion: "Needs no network, no rights and no configuration. The folder it names holds the mails."
+    )
 
     @OptionGroup var global: GlobalOptions
 
@@ -31,12 +33,17 @@ struct DemoCommand: ParsableCommand {
 
     func run() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "nashra-demo-\(getpid())").path
-        global.console.note("Making a workspace, a sink and \(Quantity.grouped(recipients)) people in \(folder) …")
+        global.console.note(
+            "Making a workspace, a sink and \(Quantity.grouped(recipients)) people in \(folder) …"
+        )
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
         defer { if !keep { try? FileManager.default.removeItem(atPath: folder) } }
         let demo = try Demo.setUp(
-            recipients: recipients, in: folder, environment: ProcessInfo.processInfo.environment,
-            clock: SystemClock())
+            recipients: recipients,
+            in: folder,
+            environment: ProcessInfo.processInfo.environment,
+            clock: SystemClock()
+        )
         defer { demo.sink.stop() }
         global.console.note("Imported \(Quantity.grouped(demo.imported.added)) people.")
         let report = try send(demo)
@@ -44,7 +51,8 @@ struct DemoCommand: ParsableCommand {
         let statistics = demo.sink.statistics
         global.console.note(
             "\nThe sink took \(Quantity.grouped(statistics.messages)) messages over "
-                + "\(statistics.connections) connections.")
+                + "\(statistics.connections) connections."
+        )
         tellWhere(demo)
         // One in a hundred is refused on purpose: that is the demonstration's success.
         if report.status != .ok, report.status != .failures { throw CommandEnd(status: report.status) }
@@ -69,6 +77,7 @@ struct DemoCommand: ParsableCommand {
             Mails      \(demo.maildir)/new (a Maildir; open it with any mail reader)
             Workspace  \(demo.application.workspace.root)
             Try        nashra campaigns list --workspace \(demo.application.workspace.root)
-            """)
+            """
+        )
     }
 }

@@ -11,7 +11,8 @@ struct InitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
         abstract: "Make a workspace: configuration, templates, sample bulletins, database, keys.",
-        discussion: "Every question is also an option; with --no-input nothing is asked.")
+        discussion: "Every question is also an option; with --no-input nothing is asked."
+    )
 
     @OptionGroup var global: GlobalOptions
 
@@ -35,11 +36,16 @@ struct InitCommand: ParsableCommand {
             name: try answer(name, "The organisation's name, as readers see it", option: "--name"),
             sender: try answer(sender, "The From address of bulletins", option: "--sender"),
             relay: try answer(relay, "The SMTP relay (smtp://host:port)", option: "--relay"),
-            languages: languages.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
+            languages: languages.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        )
         var environment = ProcessInfo.processInfo.environment
         environment["NASHRA_WORKSPACE"] = nil
         let application = try Application.create(
-            at: directory, answers: answers, environment: environment, clock: SystemClock())
+            at: directory,
+            answers: answers,
+            environment: environment,
+            clock: SystemClock()
+        )
         for warning in application.warnings { global.console.note(warning.description) }
         let place = directory == "." ? "" : " --workspace \(directory)"
         global.console.note(
@@ -49,7 +55,8 @@ struct InitCommand: ParsableCommand {
               nashra subscribers import people.csv --topic public\(place)
               nashra send 2026-001 --to topic:public --dry-run\(place)
             Its keys are in var/keys: back them up apart from the database, and show them to nobody.
-            """)
+            """
+        )
     }
 
     private func answer(_ given: String?, _ question: String, option: String) throws(UserError) -> String {

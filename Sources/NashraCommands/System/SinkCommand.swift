@@ -18,7 +18,8 @@ struct SinkCommand: ParsableCommand {
               5.1.1@, 5.1.1.someone@      550 with that status                   slow@      two seconds at the dot
               drop@                       takes the mail, drops the reply        reset@     resets after the dot
               421@                        421 at RCPT, and closes
-            """)
+            """
+    )
 
     @OptionGroup var global: GlobalOptions
 
@@ -54,7 +55,8 @@ struct SinkCommand: ParsableCommand {
 
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("Offer AUTH and accept this; may be repeated.", valueName: "name:password"))
+        help: ArgumentHelp("Offer AUTH and accept this; may be repeated.", valueName: "name:password")
+    )
     var user: [String] = []
 
     @Flag(help: "Offer AUTH without TLS too.")
@@ -69,7 +71,8 @@ struct SinkCommand: ParsableCommand {
         let statistics = server.statistics
         global.console.note(
             "sink: \(statistics.messages) messages to \(statistics.recipients) recipients over "
-                + "\(statistics.connections) connections")
+                + "\(statistics.connections) connections"
+        )
     }
 
     private func options() throws(UserError) -> SinkOptions {

@@ -4,7 +4,10 @@
 import ArgumentParser
 
 struct VersionCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "version", abstract: "Say which Nashra this is.")
+    static let configuration = CommandConfiguration(
+        commandName: "version",
+        abstract: "Say which Nashra this is."
+    )
 
     @OptionGroup var global: GlobalOptions
 

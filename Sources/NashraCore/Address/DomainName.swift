@@ -15,7 +15,8 @@ public enum DomainName {
     /// - Returns: ASCII, at most 253 bytes, at least two labels of 1...63 letters, digits and hyphens.
     /// - Throws: ``AddressFault``.
     public static func aLabels(
-        _ bytes: some Collection<UInt8>, offset: Int = 0
+        _ bytes: some Collection<UInt8>,
+        offset: Int = 0
     ) throws(AddressFault) -> String {
         guard !bytes.isEmpty else { throw AddressFault(.emptyDomain, at: offset) }
         let ascii: String
@@ -58,7 +59,9 @@ public enum DomainName {
             }
             guard label.allSatisfy(isLetterDigitHyphen), label.first != hyphen, label.last != hyphen else {
                 throw AddressFault(
-                    .badDomain("a label holds letters, digits and inner hyphens only"), at: position)
+                    .badDomain("a label holds letters, digits and inner hyphens only"),
+                    at: position
+                )
             }
             position += label.count + 1
         }

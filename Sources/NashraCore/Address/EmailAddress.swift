@@ -30,6 +30,7 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
     /// The address for `RCPT TO`: local part as given, domain as A-labels.
     public var wire: String { "\(localPart)@\(domain)" }
 
+    /// What it is, for people.
     public var description: String { text }
 
     /// Checks `bytes` as an address.
@@ -66,8 +67,12 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
         let folded =
             ascii ? localText.lowercased() : localText.precomposedStringWithCanonicalMapping.lowercased()
         return EmailAddress(
-            text: text, localPart: localText, domain: domain, key: "\(folded)@\(domain)",
-            needsSMTPUTF8: !ascii)
+            text: text,
+            localPart: localText,
+            domain: domain,
+            key: "\(folded)@\(domain)",
+            needsSMTPUTF8: !ascii
+        )
     }
 
     /// Checks `text` as an address; see ``parse(_:)-(Collection<UInt8>)``.

@@ -16,7 +16,10 @@ public struct AudienceQuery: Sendable, Hashable {
 
     /// Asks for topics and addresses, narrowed by language and domain.
     public init(
-        topics: [String] = [], addresses: [EmailAddress] = [], languages: [Language] = [], domains: [String] = []
+        topics: [String] = [],
+        addresses: [EmailAddress] = [],
+        languages: [Language] = [],
+        domains: [String] = []
     ) {
         self.topics = topics
         self.addresses = addresses
@@ -56,8 +59,11 @@ public struct AudiencePlan: Sendable, Hashable {
 
     /// Makes a plan.
     public init(
-        audience: Int, byLanguage: [Language: Int], byTopic: [String: Int],
-        topDomains: [(domain: String, count: Int)], exclusions: [Exclusion: Int]
+        audience: Int,
+        byLanguage: [Language: Int],
+        byTopic: [String: Int],
+        topDomains: [(domain: String, count: Int)],
+        exclusions: [Exclusion: Int]
     ) {
         self.audience = audience
         self.byLanguage = byLanguage
@@ -66,12 +72,17 @@ public struct AudiencePlan: Sendable, Hashable {
         self.exclusions = exclusions
     }
 
+    /// Whether two plans count the same.
     public static func == (left: Self, right: Self) -> Bool {
-        left.audience == right.audience && left.byLanguage == right.byLanguage && left.byTopic == right.byTopic
+        left.audience == right.audience && left.byLanguage == right.byLanguage
+            && left.byTopic == right.byTopic
             && left.exclusions == right.exclusions
-            && left.topDomains.elementsEqual(right.topDomains) { $0.domain == $1.domain && $0.count == $1.count }
+            && left.topDomains.elementsEqual(right.topDomains) {
+                $0.domain == $1.domain && $0.count == $1.count
+            }
     }
 
+    /// Hashes what identifies a plan.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(audience)
         hasher.combine(byLanguage)

@@ -52,11 +52,22 @@ public struct CampaignSettings: Sendable, Hashable, Codable {
 
     /// Makes settings.
     public init(
-        fromAddress: String, fromName: [String: String], replyTo: String? = nil, envelopeDomain: String,
-        messageIDDomain: String, listID: String, listName: [String: String], unsubscribeURL: String? = nil,
-        unsubscribeMailbox: String? = nil, helpURL: String? = nil, ownerAddress: String? = nil,
-        feedbackSender: String, date: Timestamp, expiresAt: Timestamp? = nil,
-        retry: RetrySchedule = .standard, ambiguous: AmbiguousPolicy = .resend
+        fromAddress: String,
+        fromName: [String: String],
+        replyTo: String? = nil,
+        envelopeDomain: String,
+        messageIDDomain: String,
+        listID: String,
+        listName: [String: String],
+        unsubscribeURL: String? = nil,
+        unsubscribeMailbox: String? = nil,
+        helpURL: String? = nil,
+        ownerAddress: String? = nil,
+        feedbackSender: String,
+        date: Timestamp,
+        expiresAt: Timestamp? = nil,
+        retry: RetrySchedule = .standard,
+        ambiguous: AmbiguousPolicy = .resend
     ) {
         self.fromAddress = fromAddress
         self.fromName = fromName
@@ -106,9 +117,18 @@ public struct Campaign: Sendable, Hashable {
 
     /// Makes a campaign.
     public init(
-        id: Int64, name: CampaignName, bulletin: String, revision: Int, state: CampaignState,
-        pauseReason: String? = nil, audienceText: String, audience: Int, settings: CampaignSettings,
-        createdAt: Timestamp, startedAt: Timestamp? = nil, finishedAt: Timestamp? = nil
+        id: Int64,
+        name: CampaignName,
+        bulletin: String,
+        revision: Int,
+        state: CampaignState,
+        pauseReason: String? = nil,
+        audienceText: String,
+        audience: Int,
+        settings: CampaignSettings,
+        createdAt: Timestamp,
+        startedAt: Timestamp? = nil,
+        finishedAt: Timestamp? = nil
     ) {
         self.id = id
         self.name = name

@@ -20,7 +20,11 @@ public struct DueDelivery: Sendable, Hashable {
 
     /// Makes a due delivery.
     public init(
-        id: DeliveryID, address: EmailAddress, language: Language, values: [String: String], attempts: Int,
+        id: DeliveryID,
+        address: EmailAddress,
+        language: Language,
+        values: [String: String],
+        attempts: Int,
         dueAt: Timestamp
     ) {
         self.id = id
@@ -71,7 +75,11 @@ public struct DeliveryOutcome: Sendable, Hashable {
 
     /// Makes an outcome.
     public init(
-        delivery: DeliveryID, verdict: Verdict, relay: String, startedAt: Timestamp, finishedAt: Timestamp
+        delivery: DeliveryID,
+        verdict: Verdict,
+        relay: String,
+        startedAt: Timestamp,
+        finishedAt: Timestamp
     ) {
         self.delivery = delivery
         self.verdict = verdict

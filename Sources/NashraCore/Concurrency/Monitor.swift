@@ -35,7 +35,9 @@ public final class Monitor<State>: @unchecked Sendable {
         lock.deallocate()
     }
 
-    /// Runs `body` with the lock held. `body` may read and change the state, and wait.
+    /// Runs `body` with the lock held.
+    ///
+    /// `body` may read and change the state, and wait.
     public func withLock<Result, Failure: Error>(
         _ body: (inout State, Access) throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -30,5 +30,6 @@ public struct CampaignName: RawRepresentable, Hashable, Sendable, Codable, Custo
         let digits = String(number)
         rawValue = "c-\(year)-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
+    /// What it is, for people.
     public var description: String { rawValue }
 }

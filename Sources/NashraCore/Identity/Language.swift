@@ -39,6 +39,7 @@ public struct Language: RawRepresentable, Hashable, Sendable, Codable, CustomStr
         Self.rightToLeftTags.contains(rawValue) ? .rightToLeft : .leftToRight
     }
 
+    /// What it is, for people.
     public var description: String { rawValue }
 
     private static let rightToLeftTags: Set<String> = [

@@ -43,12 +43,18 @@ public struct DeliveryFailure: Error, Hashable, Sendable, CustomStringConvertibl
     public var remedy: Remedy
     /// The server's reply, or `nil` when it gave none.
     public var reply: SMTPReply?
-    /// What happened, for people: holds no address and no password. When there is a reply it says what we did.
+    /// What happened, for people: holds no address and no password.
+    ///
+    /// When there is a reply it says what we did.
     public var detail: String
 
     /// Makes a failure.
     public init(
-        stage: SMTPStage, scope: Scope, remedy: Remedy, reply: SMTPReply? = nil, detail: String
+        stage: SMTPStage,
+        scope: Scope,
+        remedy: Remedy,
+        reply: SMTPReply? = nil,
+        detail: String
     ) {
         self.stage = stage
         self.scope = scope
@@ -60,6 +66,7 @@ public struct DeliveryFailure: Error, Hashable, Sendable, CustomStringConvertibl
     /// A label out of a fixed set, for metrics and GROUP BY; holds nothing that a server wrote.
     public var label: String { "\(stage.rawValue)/\(scope.rawValue)/\(remedy.rawValue)" }
 
+    /// What it is, for people.
     public var description: String {
         reply.map { "\(detail): \($0) (at \(stage.rawValue))" } ?? "\(detail) (at \(stage.rawValue))"
     }

@@ -3,7 +3,9 @@
 // The states of a delivery, the same words in Swift, SQL and JSON.
 // Pure. Rules: docs/decisions/0002-ledger.md.
 
-/// Where one delivery stands. The counts over a campaign's deliveries always add up to its frozen audience.
+/// Where one delivery stands.
+///
+/// The counts over a campaign's deliveries always add up to its frozen audience.
 public enum DeliveryState: String, Sendable, Hashable, Codable, CaseIterable {
     /// Waits for its first try, or for one that an untold connection fault cut short.
     case queued

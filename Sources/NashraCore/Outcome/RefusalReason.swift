@@ -3,7 +3,9 @@
 // Why a server refuses somebody, in one closed list of words for reports, SQL and JSON.
 // Pure. The table is by RFC 3463 and the IANA registry of enhanced status codes.
 
-/// Why mail was refused, put off or not sent. The raw values stand in reports.
+/// Why mail was refused, put off or not sent.
+///
+/// The raw values stand in reports.
 public enum RefusalReason: String, Sendable, Hashable, Codable, CaseIterable {
     case unknownUser = "unknown-user"
     case mailboxFull = "mailbox-full"

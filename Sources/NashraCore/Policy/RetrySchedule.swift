@@ -5,7 +5,9 @@
 
 /// The waits between tries of one delivery.
 public struct RetrySchedule: Hashable, Sendable, Codable {
-    /// The wait after the first, second, … try, in milliseconds; the last repeats. Never empty.
+    /// The wait after the first, second, … try, in milliseconds; the last repeats.
+    ///
+    /// Never empty.
     public let waitsInMilliseconds: [Int64]
     /// How far a wait may stray either way, as a share of itself, 0...0.9, so that tries do not come in crowds.
     public let jitter: Double
@@ -36,6 +38,7 @@ public struct RetrySchedule: Hashable, Sendable, Codable {
     /// - Parameters:
     ///   - attempt: The number of the try that just failed, from 1.
     ///   - random: A number in 0..<1.
+    /// - Returns: The wait, at least a millisecond.
     public func wait(afterAttempt attempt: Int, random: Double) -> Duration {
         let base = waitsInMilliseconds[min(max(attempt, 1), waitsInMilliseconds.count) - 1]
         let factor = 1 + jitter * (2 * random - 1)

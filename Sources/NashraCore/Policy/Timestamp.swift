@@ -10,6 +10,7 @@ public struct Timestamp: RawRepresentable, Hashable, Comparable, Sendable, Codab
     /// Wraps milliseconds since 1970-01-01T00:00:00Z.
     public init(rawValue: Int64) { self.rawValue = rawValue }
 
+    /// Whether `left` is earlier.
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.rawValue < right.rawValue }
 
     /// A later moment; fractions of a millisecond are dropped.
@@ -40,7 +41,9 @@ extension Duration {
     }
 }
 
-/// Where time comes from. Tests pass one they move by hand.
+/// Where time comes from.
+///
+/// Tests pass one they move by hand.
 public protocol WallClock: Sendable {
     /// The current wall time.
     func now() -> Timestamp
@@ -50,6 +53,7 @@ public protocol WallClock: Sendable {
 public struct SystemClock: WallClock {
     /// Makes the machine's clock.
     public init() {}
+    /// The current wall time.
     public func now() -> Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
@@ -75,6 +79,8 @@ public struct Moment: Sendable, Hashable {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Moment(
-            wall: clock.now(), steady: .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec)))
+            wall: clock.now(),
+            steady: .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
+        )
     }
 }

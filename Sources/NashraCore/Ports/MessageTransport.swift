@@ -26,7 +26,9 @@ public protocol MessageTransport: Sendable {
     func makeConnection() -> any RelayConnection
 }
 
-/// One connection to a relay. Not `Sendable`: the thread that made it uses it and closes it.
+/// One connection to a relay.
+///
+/// Not `Sendable`: the thread that made it uses it and closes it.
 public protocol RelayConnection: AnyObject {
     /// Whether ``open()`` succeeded and nothing has closed the connection since.
     var isOpen: Bool { get }
@@ -44,7 +46,9 @@ public protocol RelayConnection: AnyObject {
     ///     ``TransferResult/withdrawn`` comes back.
     /// - Returns: What became of it. Every failure is one of its cases; a connection that cannot go on has been closed.
     func transfer(
-        _ envelope: Envelope, message: [UInt8], intent: () -> Bool
+        _ envelope: Envelope,
+        message: [UInt8],
+        intent: () -> Bool
     ) -> TransferResult
 
     /// Says QUIT when it can without waiting long, and closes. Safe to call twice.

@@ -19,6 +19,7 @@ public struct EnhancedStatusCode: Hashable, Sendable, CustomStringConvertible {
         self.detail = detail
     }
 
+    /// What it is, for people.
     public var description: String { "\(category).\(subject).\(detail)" }
 
     /// Reads the code at the start of a reply's text.

@@ -30,6 +30,8 @@ public struct SMTPReply: Hashable, Sendable, CustomStringConvertible {
 
     /// Code, status and text, in one line.
     public var description: String {
-        [String(code), status?.description, text.isEmpty ? nil : text].compactMap { $0 }.joined(separator: " ")
+        [String(code), status?.description, text.isEmpty ? nil : text].compactMap { $0 }.joined(
+            separator: " "
+        )
     }
 }

@@ -25,8 +25,13 @@ public struct Diagnostic: Hashable, Sendable, CustomStringConvertible, Encodable
 
     /// Makes a finding.
     public init(
-        _ severity: Severity = .error, code: String = "", file: String, line: Int? = nil, column: Int? = nil,
-        _ message: String, remedy: String = ""
+        _ severity: Severity = .error,
+        code: String = "",
+        file: String,
+        line: Int? = nil,
+        column: Int? = nil,
+        _ message: String,
+        remedy: String = ""
     ) {
         self.severity = severity
         self.code = code

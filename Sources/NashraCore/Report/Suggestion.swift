@@ -10,6 +10,7 @@ public enum Suggestion {
     /// - Parameters:
     ///   - word: What was written; only the first 64 scalars count.
     ///   - known: What could have been meant.
+    /// - Returns: One of `known`.
     public static func nearest(to word: String, among known: some Sequence<String>) -> String? {
         let target = Array(word.lowercased().unicodeScalars.prefix(64))
         var best: (word: String, distance: Int)?
@@ -29,7 +30,10 @@ public enum Suggestion {
             var current = [row + 1] + [Int](repeating: 0, count: right.count)
             for (column, b) in right.enumerated() {
                 var cost = min(
-                    previous[column + 1] + 1, current[column] + 1, previous[column] + (a == b ? 0 : 1))
+                    previous[column + 1] + 1,
+                    current[column] + 1,
+                    previous[column] + (a == b ? 0 : 1)
+                )
                 if row > 0, column > 0, a == right[column - 1], left[row - 1] == b {
                     cost = min(cost, beforePrevious[column - 1] + 1)
                 }

@@ -35,13 +35,15 @@ public struct UserError: Error, Hashable, Sendable, CustomStringConvertible {
     public var diagnostics: [Diagnostic]
 
     /// Makes an error.
-    public init(_ status: ExitStatus, _ message: String, remedy: String = "", diagnostics: [Diagnostic] = []) {
+    public init(_ status: ExitStatus, _ message: String, remedy: String = "", diagnostics: [Diagnostic] = [])
+    {
         self.status = status
         self.message = message
         self.remedy = remedy
         self.diagnostics = diagnostics
     }
 
+    /// What it is, for people.
     public var description: String {
         (diagnostics.map(\.description) + [message, remedy]).filter { !$0.isEmpty }.joined(separator: "\n")
     }

@@ -45,9 +45,13 @@ final class Dispatcher: Sendable {
         self.clock = clock
         monitor = Monitor(
             Shared(
-                queue: queue, phases: Array(repeating: .idle, count: workers),
-                aborts: Array(repeating: nil, count: workers), running: workers),
-            conditions: 2)
+                queue: queue,
+                phases: Array(repeating: .idle, count: workers),
+                aborts: Array(repeating: nil, count: workers),
+                running: workers
+            ),
+            conditions: 2
+        )
     }
 
     // MARK: the worker's side
@@ -118,14 +122,22 @@ final class Dispatcher: Sendable {
     ///
     /// - Returns: What the ledger is to be told, or `nil`.
     func finished(
-        worker: Int, _ delivery: DueDelivery, _ result: TransferResult, intended: Bool
+        worker: Int,
+        _ delivery: DueDelivery,
+        _ result: TransferResult,
+        intended: Bool
     ) -> DeliveryOutcome.Verdict? {
         monitor.withLock { shared, access in
             shared.phases[worker] = .idle
             let limitBefore = shared.queue.health.limit
             let wasClosed = shared.queue.health.breaker == .closed
             let verdict = shared.queue.finished(
-                delivery, result, intended: intended, now: .now(clock), random: .random(in: 0..<1))
+                delivery,
+                result,
+                intended: intended,
+                now: .now(clock),
+                random: .random(in: 0..<1)
+            )
             shared.counters.count(verdict)
             // Waking costs: only when something changed that others wait for.
             if shared.queue.health.limit != limitBefore || !wasClosed || shared.queue.stopReason != nil {

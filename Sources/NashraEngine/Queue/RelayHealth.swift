@@ -54,8 +54,10 @@ struct RelayHealth: Sendable {
         case waitForProbe
     }
 
-    /// Whether somebody may begin something now. Turns an open breaker whose time has come into a probe, which the
-    /// caller then is: it must come back with one of the results below.
+    /// Whether somebody may begin something now.
+    ///
+    /// Turns an open breaker whose time has come into a probe, which the caller then is: it must come back
+    /// with one of the results below.
     mutating func gate(now: Duration) -> Gate {
         switch breaker {
         case .closed: return .go
@@ -101,8 +103,10 @@ struct RelayHealth: Sendable {
     /// A connection could not be made, or broke before its message counted.
     ///
     /// - Parameters:
+    ///   - text: What happened.
     ///   - others: How many other connections are open now. As long as there are some, the relay is not away; it only
     ///     does not want more.
+    ///   - now: The steady time.
     ///   - random: A number in 0..<1.
     mutating func connectionFault(_ text: String, others: Int, now: Duration, random: Double) {
         lastFault = text
@@ -142,8 +146,10 @@ struct RelayHealth: Sendable {
         awaySince = nil
     }
 
-    /// 5 s, then twice as long each time, at most 5 minutes, ± 20 %. The first three waits are shorter while the relay
-    /// was never reached: somebody sits there and waits for the first message to go.
+    /// 5 s, then twice as long each time, at most 5 minutes, ± 20 %.
+    ///
+    /// The first three waits are shorter while the relay was never reached: somebody sits there and waits for
+    /// the first message to go.
     private mutating func trip(now: Duration, random: Double) {
         if awaySince == nil { awaySince = now }
         outages += 1

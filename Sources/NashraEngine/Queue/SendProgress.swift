@@ -24,7 +24,12 @@ public struct SendProgress: Sendable, Hashable {
 
     /// Makes a progress.
     public init(
-        audience: Int, accepted: Int, rejected: Int, deferred: Int, otherwiseFinal: Int, trouble: String? = nil
+        audience: Int,
+        accepted: Int,
+        rejected: Int,
+        deferred: Int,
+        otherwiseFinal: Int,
+        trouble: String? = nil
     ) {
         self.audience = audience
         self.accepted = accepted

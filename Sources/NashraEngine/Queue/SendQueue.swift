@@ -37,7 +37,6 @@ struct SendQueue: Sendable {
         case storeBroken
     }
 
-
     private(set) var stopReason: StopReason?
     private(set) var health: RelayHealth
     private var storm: StormGuard?
@@ -85,7 +84,9 @@ struct SendQueue: Sendable {
         return fresh.count
     }
 
-    /// Starts nothing more; what is on its way ends as it ends. The first reason stays.
+    /// Starts nothing more; what is on its way ends as it ends.
+    ///
+    /// The first reason stays.
     mutating func stop(_ reason: StopReason) {
         if stopReason == nil { stopReason = reason }
     }
@@ -95,6 +96,8 @@ struct SendQueue: Sendable {
     /// - Parameters:
     ///   - isOpen: Whether its connection is open.
     ///   - isWorn: Whether its connection has carried as many messages as it may and should be made anew.
+    ///   - now: The current moment.
+    /// - Returns: The step; whoever gets `open` or `send` tells how it went.
     mutating func next(isOpen: Bool, isWorn: Bool, now: Moment) -> Step {
         guard stopReason == nil else { return .stop }
         guard waitingCount > 0 else { return idleStep(isOpen: isOpen, now: now.steady) }
@@ -139,7 +142,11 @@ struct SendQueue: Sendable {
             health.withdrawn(now: now.steady)
         } else {
             health.connectionFault(
-                failure.description, others: openConnections, now: now.steady, random: random)
+                failure.description,
+                others: openConnections,
+                now: now.steady,
+                random: random
+            )
         }
     }
 
@@ -149,12 +156,18 @@ struct SendQueue: Sendable {
     /// A try has ended.
     ///
     /// - Parameters:
+    ///   - delivery: What was tried.
     ///   - result: What the connection said.
     ///   - intended: Whether its intent was granted, so that the ledger has it in flight.
+    ///   - now: The current moment.
     ///   - random: A number in 0..<1, for jitter.
     /// - Returns: What the ledger is to be told.
     mutating func finished(
-        _ delivery: DueDelivery, _ result: TransferResult, intended: Bool, now: Moment, random: Double
+        _ delivery: DueDelivery,
+        _ result: TransferResult,
+        intended: Bool,
+        now: Moment,
+        random: Double
     ) -> DeliveryOutcome.Verdict? {
         inFlight.remove(delivery.id)
         switch result {
@@ -173,18 +186,30 @@ struct SendQueue: Sendable {
     }
 
     private mutating func failed(
-        _ delivery: DueDelivery, _ failure: DeliveryFailure, intended: Bool, now: Moment, random: Double
+        _ delivery: DueDelivery,
+        _ failure: DeliveryFailure,
+        intended: Bool,
+        now: Moment,
+        random: Double
     ) -> DeliveryOutcome.Verdict? {
         switch failure.scope {
         case .connection:
             health.connectionFault(
-                failure.description, others: openConnections, now: now.steady, random: random)
+                failure.description,
+                others: openConnections,
+                now: now.steady,
+                random: random
+            )
             putBack(delivery)
             return intended ? .released : nil
         case .ambiguous:
             known.remove(delivery.id)
             health.connectionFault(
-                failure.description, others: openConnections, now: now.steady, random: random)
+                failure.description,
+                others: openConnections,
+                now: now.steady,
+                random: random
+            )
             return .ambiguous(failure)
         case .relay:
             known.remove(delivery.id)
@@ -207,7 +232,10 @@ struct SendQueue: Sendable {
     }
 
     private func deferral(
-        _ delivery: DueDelivery, _ failure: DeliveryFailure, now: Timestamp, random: Double
+        _ delivery: DueDelivery,
+        _ failure: DeliveryFailure,
+        now: Timestamp,
+        random: Double
     ) -> DeliveryOutcome.Verdict {
         let next = now + retry.wait(afterAttempt: delivery.attempts + 1, random: random)
         return .deferred(failure, until: max(now + .milliseconds(1), min(next, deadline)))

@@ -29,8 +29,14 @@ struct SendRun {
     private var storeFault: UserError?
 
     init(
-        store: Store, campaign: Campaign, dispatcher: Dispatcher, ledger: LedgerWriter, clock: any WallClock,
-        options: SendService.Options, logger: Logger, stop: StopSignal,
+        store: Store,
+        campaign: Campaign,
+        dispatcher: Dispatcher,
+        ledger: LedgerWriter,
+        clock: any WallClock,
+        options: SendService.Options,
+        logger: Logger,
+        stop: StopSignal,
         onProgress: @escaping @Sendable (SendProgress) -> Void
     ) {
         self.store = store
@@ -65,9 +71,14 @@ struct SendRun {
     private mutating func readBaseline() throws(UserError) {
         let states = try store.stateCounts(of: campaign.id)
         baseline = SendProgress(
-            audience: campaign.audience, accepted: states[.accepted] ?? 0, rejected: states[.rejected] ?? 0,
+            audience: campaign.audience,
+            accepted: states[.accepted] ?? 0,
+            rejected: states[.rejected] ?? 0,
             deferred: states[.deferred] ?? 0,
-            otherwiseFinal: [.suppressed, .expired, .cancelled, .ambiguous].reduce(0) { $0 + (states[$1] ?? 0) })
+            otherwiseFinal: [.suppressed, .expired, .cancelled, .ambiguous].reduce(0) {
+                $0 + (states[$1] ?? 0)
+            }
+        )
     }
 
     private mutating func step() throws(UserError) {
@@ -104,8 +115,10 @@ struct SendRun {
 
     // MARK: feeding
 
-    /// Reads more of what is due when the queue runs low. Goes through the ledger in passes by row number; a pass that
-    /// finds nothing, with nothing under way, means that nothing is due.
+    /// Reads more of what is due when the queue runs low.
+    ///
+    /// Goes through the ledger in passes by row number; a pass that finds nothing, with nothing under way,
+    /// means that nothing is due.
     private mutating func refill(_ now: Moment) throws(UserError) {
         let (waiting, isEmpty) = dispatcher.update { (($0.queue.waitingCount, $0.queue.isEmpty), false) }
         guard waiting < Self.batch / 2 else { return }

@@ -30,8 +30,12 @@ public struct SendService: Sendable {
 
         /// Makes options.
         public init(
-            connections: Int = 20, messagesPerConnection: Int = 1000, rate: Double? = nil,
-            drainTimeout: Duration = .seconds(60), relayPatience: Duration = .seconds(60), waits: Bool = false,
+            connections: Int = 20,
+            messagesPerConnection: Int = 1000,
+            rate: Double? = nil,
+            drainTimeout: Duration = .seconds(60),
+            relayPatience: Duration = .seconds(60),
+            waits: Bool = false,
             stormGuard: StormGuard.Limits? = StormGuard.Limits()
         ) {
             self.connections = connections
@@ -53,10 +57,18 @@ public struct SendService: Sendable {
     private let stop: StopSignal
     private let onProgress: @Sendable (SendProgress) -> Void
 
-    /// Makes a sender. The caller holds the store's ``SenderLock`` while it runs.
+    /// Makes a sender.
+    ///
+    /// The caller holds the store's ``SenderLock`` while it runs.
     public init(
-        store: Store, transport: any MessageTransport, keyring: Keyring, clock: any WallClock, options: Options,
-        logger: Logger, stop: StopSignal, onProgress: @escaping @Sendable (SendProgress) -> Void
+        store: Store,
+        transport: any MessageTransport,
+        keyring: Keyring,
+        clock: any WallClock,
+        options: Options,
+        logger: Logger,
+        stop: StopSignal,
+        onProgress: @escaping @Sendable (SendProgress) -> Void
     ) {
         self.store = store
         self.transport = transport
@@ -74,33 +86,59 @@ public struct SendService: Sendable {
     ///   that is not recorded, and the run can be resumed.
     public func run(_ name: CampaignName) throws(UserError) -> SendEnd {
         guard let campaign = try store.campaign(named: name) else {
-            throw UserError(.unknownObject, "There is no campaign \(name).", remedy: "See nashra campaigns list.")
+            throw UserError(
+                .unknownObject,
+                "There is no campaign \(name).",
+                remedy: "See nashra campaigns list."
+            )
         }
         guard campaign.state == .sending else { return try endOfHeld(campaign) }
         let composer = try Composer(
-            campaign: campaign, rendered: try rendered(campaign), keyring: keyring)
+            campaign: campaign,
+            rendered: try rendered(campaign),
+            keyring: keyring
+        )
         let epoch = SenderEpoch.random()
         let recovery = try store.takeOver(campaign.id, epoch: epoch, now: clock.now())
         if recovery.resent + recovery.held > 0 {
             logger.notice(
                 "took over deliveries whose fate a crash left open",
-                metadata: ["resent": "\(recovery.resent)", "held": "\(recovery.held)"])
+                metadata: ["resent": "\(recovery.resent)", "held": "\(recovery.held)"]
+            )
         }
         let dispatcher = Dispatcher(
             queue: SendQueue(
-                settings: campaign.settings, connections: options.connections, rate: options.rate,
-                storm: options.stormGuard),
-            workers: options.connections, clock: clock)
+                settings: campaign.settings,
+                connections: options.connections,
+                rate: options.rate,
+                storm: options.stormGuard
+            ),
+            workers: options.connections,
+            clock: clock
+        )
         let ledger = LedgerWriter(store: store, campaign: campaign.id, epoch: epoch) {
             dispatcher.intentRefused(.broken)
         }
         let context = SendWorkerContext(
-            transport: transport, dispatcher: dispatcher, ledger: ledger, composer: composer, clock: clock,
-            messagesPerConnection: options.messagesPerConnection)
+            transport: transport,
+            dispatcher: dispatcher,
+            ledger: ledger,
+            composer: composer,
+            clock: clock,
+            messagesPerConnection: options.messagesPerConnection
+        )
         for index in 0..<options.connections { SendWorker.start(index, context) }
         var run = SendRun(
-            store: store, campaign: campaign, dispatcher: dispatcher, ledger: ledger, clock: clock,
-            options: options, logger: logger, stop: stop, onProgress: onProgress)
+            store: store,
+            campaign: campaign,
+            dispatcher: dispatcher,
+            ledger: ledger,
+            clock: clock,
+            options: options,
+            logger: logger,
+            stop: stop,
+            onProgress: onProgress
+        )
         return try run.untilEnd()
     }
 
@@ -110,8 +148,11 @@ public struct SendService: Sendable {
             return try JSONDecoder().decode(RenderedBulletin.self, from: bytes)
         } catch {
             throw UserError(
-                .bug, "The frozen text of campaign \(campaign.name) cannot be read: \(error)",
-                remedy: "Check the store with nashra campaigns show, and restore it from a backup if it is damaged.")
+                .bug,
+                "The frozen text of campaign \(campaign.name) cannot be read: \(error)",
+                remedy:
+                    "Check the store with nashra campaigns show, and restore it from a backup if it is damaged."
+            )
         }
     }
 

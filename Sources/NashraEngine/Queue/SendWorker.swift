@@ -76,16 +76,27 @@ struct SendWorker {
         var intended = false
         let result = attempt(delivery, over: connection, intended: &intended)
         let verdict = context.dispatcher.finished(
-            worker: index, delivery, result, intended: intended)
+            worker: index,
+            delivery,
+            result,
+            intended: intended
+        )
         guard let verdict else { return }
         context.ledger.record(
             DeliveryOutcome(
-                delivery: delivery.id, verdict: verdict, relay: context.transport.relay,
-                startedAt: startedAt, finishedAt: context.clock.now()))
+                delivery: delivery.id,
+                verdict: verdict,
+                relay: context.transport.relay,
+                startedAt: startedAt,
+                finishedAt: context.clock.now()
+            )
+        )
     }
 
     private func attempt(
-        _ delivery: DueDelivery, over connection: any RelayConnection, intended: inout Bool
+        _ delivery: DueDelivery,
+        over connection: any RelayConnection,
+        intended: inout Bool
     ) -> TransferResult {
         let message: ComposedMessage
         do {
@@ -93,8 +104,12 @@ struct SendWorker {
         } catch {
             return .failed(
                 DeliveryFailure(
-                    stage: .body, scope: .recipient, remedy: .giveUp,
-                    detail: "the message could not be composed: \(error)"))
+                    stage: .body,
+                    scope: .recipient,
+                    remedy: .giveUp,
+                    detail: "the message could not be composed: \(error)"
+                )
+            )
         }
         var granted = false
         let result = connection.transfer(message.envelope, message: message.bytes) {

@@ -19,7 +19,10 @@ public struct StormGuard: Sendable {
 
         /// Makes limits; the defaults are 500 results, 10 %, 5 % and 20 failures.
         public init(
-            window: Int = 500, permanentPercent: Double = 10, sameReplyPercent: Double = 5, minimum: Int = 20
+            window: Int = 500,
+            permanentPercent: Double = 10,
+            sameReplyPercent: Double = 5,
+            minimum: Int = 20
         ) {
             self.window = max(1, window)
             self.permanentPercent = permanentPercent
@@ -68,7 +71,8 @@ public struct StormGuard: Sendable {
         let total = Double(results.count)
         let share = 100 * Double(failures) / total
         if share > limits.permanentPercent {
-            return "\(failures) of the last \(results.count) results were refusals for good, the last: \(lastReply)"
+            return
+                "\(failures) of the last \(results.count) results were refusals for good, the last: \(lastReply)"
         }
         let same = replies[lastReply] ?? 0
         if same >= limits.minimum, 100 * Double(same) / total > limits.sameReplyPercent {

@@ -10,16 +10,27 @@ enum Make {
 
     static func settings(expiresAfter: Duration? = nil) -> CampaignSettings {
         CampaignSettings(
-            fromAddress: "bulletin@moi.example", fromName: ["ar": "وزارة الداخلية"],
-            envelopeDomain: "bounces.moi.example", messageIDDomain: "moi.example",
-            listID: "fraud.lists.moi.example", listName: ["ar": "نشرات الاحتيال"], feedbackSender: "moiexample",
-            date: start, expiresAt: expiresAfter.map { start + $0 })
+            fromAddress: "bulletin@moi.example",
+            fromName: ["ar": "وزارة الداخلية"],
+            envelopeDomain: "bounces.moi.example",
+            messageIDDomain: "moi.example",
+            listID: "fraud.lists.moi.example",
+            listName: ["ar": "نشرات الاحتيال"],
+            feedbackSender: "moiexample",
+            date: start,
+            expiresAt: expiresAfter.map { start + $0 }
+        )
     }
 
     static func delivery(_ id: Int64, attempts: Int = 0) throws -> DueDelivery {
         DueDelivery(
-            id: DeliveryID(rawValue: id), address: try EmailAddress.parse("subscriber\(id)@example.org"),
-            language: .arabic, values: ["name": "سارة"], attempts: attempts, dueAt: start)
+            id: DeliveryID(rawValue: id),
+            address: try EmailAddress.parse("subscriber\(id)@example.org"),
+            language: .arabic,
+            values: ["name": "سارة"],
+            attempts: attempts,
+            dueAt: start
+        )
     }
 
     static func moment(_ seconds: Double) -> Moment {
@@ -27,18 +38,26 @@ enum Make {
     }
 
     static func failure(
-        _ scope: DeliveryFailure.Scope, _ remedy: DeliveryFailure.Remedy = .retry,
-        stage: SMTPStage = .rcpt, reply: SMTPReply? = nil
+        _ scope: DeliveryFailure.Scope,
+        _ remedy: DeliveryFailure.Remedy = .retry,
+        stage: SMTPStage = .rcpt,
+        reply: SMTPReply? = nil
     ) -> DeliveryFailure {
         DeliveryFailure(stage: stage, scope: scope, remedy: remedy, reply: reply, detail: "as the test says")
     }
 
     static func queue(
-        connections: Int = 4, rate: Double? = nil, storm: StormGuard.Limits? = nil,
+        connections: Int = 4,
+        rate: Double? = nil,
+        storm: StormGuard.Limits? = nil,
         expiresAfter: Duration? = nil
     ) -> SendQueue {
         SendQueue(
-            settings: settings(expiresAfter: expiresAfter), connections: connections, rate: rate, storm: storm)
+            settings: settings(expiresAfter: expiresAfter),
+            connections: connections,
+            rate: rate,
+            storm: storm
+        )
     }
 }
 
@@ -65,7 +84,10 @@ extension SendQueue {
 
     /// Ends a try.
     mutating func end(
-        _ delivery: DueDelivery, _ result: TransferResult, intended: Bool = false, at seconds: Double = 0
+        _ delivery: DueDelivery,
+        _ result: TransferResult,
+        intended: Bool = false,
+        at seconds: Double = 0
     ) -> DeliveryOutcome.Verdict? {
         finished(delivery, result, intended: intended, now: Make.moment(seconds), random: 0.5)
     }

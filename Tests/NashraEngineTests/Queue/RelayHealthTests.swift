@@ -69,6 +69,8 @@ import Testing
             #expect(storm.add(refusal: SMTPReply(code: 550, text: "user \(index)")) == nil || index >= 4)
         }
         for _ in 0..<100 { #expect(storm.add(refusal: nil) == nil) }
-        for index in 0..<4 { #expect(storm.add(refusal: SMTPReply(code: 550, text: "later \(index)")) == nil) }
+        for index in 0..<4 {
+            #expect(storm.add(refusal: SMTPReply(code: 550, text: "later \(index)")) == nil)
+        }
     }
 }

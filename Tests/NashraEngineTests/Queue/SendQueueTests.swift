@@ -66,7 +66,10 @@ import Testing
         queue.add([try Make.delivery(1)])
         _ = queue.next(isOpen: false, isWorn: false, now: Make.moment(0))
         queue.openFailed(
-            Make.failure(.configuration, .askOperator, stage: .auth), now: Make.moment(0), random: 0.5)
+            Make.failure(.configuration, .askOperator, stage: .auth),
+            now: Make.moment(0),
+            random: 0.5
+        )
         guard case .hold(_, .configuration) = queue.stopReason else {
             Issue.record("stopped for \(String(describing: queue.stopReason))")
             return
@@ -112,7 +115,9 @@ import Testing
         while let current = delivery {
             let isBad = current.id.rawValue % 50 == 0
             _ = queue.end(
-                current, isBad ? .failed(Make.failure(.recipient, .giveUp, reply: reply)) : ok)
+                current,
+                isBad ? .failed(Make.failure(.recipient, .giveUp, reply: reply)) : ok
+            )
             delivery = queue.take()
         }
         #expect(queue.stopReason == nil)
@@ -137,7 +142,8 @@ import Testing
         var queue = Make.queue()
         #expect(
             queue.next(isOpen: true, isWorn: false, now: Make.moment(0))
-                == .wait(until: Make.moment(5).steady))
+                == .wait(until: Make.moment(5).steady)
+        )
         #expect(queue.next(isOpen: true, isWorn: false, now: Make.moment(5)) == .closeIdle)
     }
 
