@@ -86,11 +86,11 @@ CREATE TABLE campaign (
 
 CREATE TABLE delivery (
     id              INTEGER PRIMARY KEY AUTOINCREMENT,
-    campaign_id     INTEGER NOT NULL REFERENCES campaign (id),
+    campaign_id     INTEGER NOT NULL,
     -- NULL for an address that is not in the register.
-    subscriber_id   INTEGER REFERENCES subscriber (id),
+    subscriber_id   INTEGER,
     -- The topic through which the person is reached, or NULL for a single address.
-    topic_id        INTEGER REFERENCES topic (id),
+    topic_id        INTEGER,
     address         TEXT    NOT NULL,
     address_key     TEXT    NOT NULL,
     domain          TEXT    NOT NULL,

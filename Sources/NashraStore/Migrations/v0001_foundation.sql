@@ -119,13 +119,17 @@ CREATE TABLE campaign (
 ) STRICT;
 
 -- Campaign × person: the row that is never lost. Never deleted, and its state is the only truth about a message.
+--
+-- campaign_id, subscriber_id and topic_id are rows of those tables: the freeze, which alone inserts here, reads them
+-- from there, and nothing is deleted there. They are not declared as references, because checking three million of
+-- them made freezing 1,000,000 people take 7.4 s instead of 4.3 s.
 CREATE TABLE delivery (
     id              INTEGER PRIMARY KEY AUTOINCREMENT,
-    campaign_id     INTEGER NOT NULL REFERENCES campaign (id),
+    campaign_id     INTEGER NOT NULL,
     -- NULL for an address that is not in the register.
-    subscriber_id   INTEGER REFERENCES subscriber (id),
+    subscriber_id   INTEGER,
     -- The topic through which the person is reached, or NULL for a single address.
-    topic_id        INTEGER REFERENCES topic (id),
+    topic_id        INTEGER,
     address         TEXT    NOT NULL,
     address_key     TEXT    NOT NULL,
     domain          TEXT    NOT NULL,
