@@ -14,17 +14,27 @@ let strict: [SwiftSetting] = [
 ]
 
 func ours(
-    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [],
+    _ name: String,
+    _ dependencies: [Target.Dependency] = [],
+    resources: [Resource] = [],
     plugins: [Target.PluginUsage] = []
 ) -> Target {
     .target(
-        name: name, dependencies: dependencies, resources: resources, swiftSettings: strict, plugins: plugins)
+        name: name,
+        dependencies: dependencies,
+        resources: resources,
+        swiftSettings: strict,
+        plugins: plugins
+    )
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, exclude: exclude,
-        swiftSettings: strict)
+        name: "\(name)Tests",
+        dependencies: [.byName(name: name)] + dependencies,
+        exclude: exclude,
+        swiftSettings: strict
+    )
 }
 
 let package = Package(
@@ -45,10 +55,15 @@ let package = Package(
     targets: [
         // C libraries of the system
         .systemLibrary(
-            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+            name: "CCurl",
+            pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]
+        ),
         .systemLibrary(
-            name: "CMarkdown", pkgConfig: "libcmark-gfm",
-            providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
+            name: "CMarkdown",
+            pkgConfig: "libcmark-gfm",
+            providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]
+        ),
         .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
 
         // The words of the domain, and pure work on bytes
@@ -59,7 +74,8 @@ let package = Package(
         ours("NashraYAML", ["NashraCore", .product(name: "Yams", package: "Yams")]),
         ours(
             "NashraTemplates",
-            ["NashraCore", "CMarkdown", .product(name: "Mustache", package: "swift-mustache")]),
+            ["NashraCore", "CMarkdown", .product(name: "Mustache", package: "swift-mustache")]
+        ),
 
         // Files, database, network: one target each, none knows another
         ours("NashraConfig", ["NashraCore", "NashraYAML"]),
@@ -71,7 +87,8 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
-            resources: [.embedInCode("Migrations")]),
+            resources: [.embedInCode("Migrations")]
+        ),
         ours("NashraSMTP", ["NashraCore", "CCurl"]),
         ours(
             "NashraSink",
@@ -83,7 +100,8 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "X509", package: "swift-certificates"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
-            ]),
+            ]
+        ),
 
         // The use cases, their composition, and the command line
         ours(
@@ -91,22 +109,26 @@ let package = Package(
             [
                 "NashraCore", "NashraKeys", "NashraMIME", "NashraCSV", "NashraTemplates", "NashraStore",
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ]
+        ),
         ours(
             "NashraApp",
             [
-                "NashraCore", "NashraKeys", "NashraMIME", "NashraTemplates", "NashraConfig", "NashraBulletins",
+                "NashraCore", "NashraKeys", "NashraMIME", "NashraTemplates", "NashraConfig",
+                "NashraBulletins",
                 "NashraStore", "NashraSMTP", "NashraSink", "NashraEngine", "NashraYAML",
                 .product(name: "Logging", package: "swift-log"),
             ],
-            plugins: ["EmbedWorkspaceFiles"]),
+            plugins: ["EmbedWorkspaceFiles"]
+        ),
         ours(
             "NashraCommands",
             [
                 "NashraCore", "NashraConfig", "NashraBulletins", "NashraStore", "NashraEngine", "NashraSink",
                 "NashraApp",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+            ]
+        ),
         .executableTarget(name: "embed-files", swiftSettings: strict),
         .plugin(name: "EmbedWorkspaceFiles", capability: .buildTool(), dependencies: ["embed-files"]),
         .executableTarget(name: "nashra", dependencies: ["NashraCommands"], swiftSettings: strict),
@@ -124,19 +146,25 @@ let package = Package(
         tests(
             "NashraStore",
             ["NashraCore", "NashraTestKit", .product(name: "GRDB", package: "GRDB.swift")],
-            exclude: ["schema.sql"]),
+            exclude: ["schema.sql"]
+        ),
         tests("NashraSMTP", ["NashraCore", "NashraSink", "NashraTestKit"]),
-        tests("NashraSink", ["NashraCore", "NashraTestKit"]),
+        tests(
+            "NashraSink",
+            ["NashraCore", "NashraTestKit", .product(name: "Crypto", package: "swift-crypto")]
+        ),
         tests(
             "NashraEngine",
             [
                 "NashraCore", "NashraKeys", "NashraMIME", "NashraCSV", "NashraTemplates", "NashraStore",
                 "NashraTestKit",
-            ]),
+            ]
+        ),
         tests("NashraCommands", ["NashraCore", "NashraTestKit"]),
         .testTarget(
             name: "NashraScenarioTests",
             dependencies: ["NashraCore", "NashraTestKit", "nashra"],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
     ]
 )
