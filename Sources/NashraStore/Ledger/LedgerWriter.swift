@@ -17,6 +17,9 @@ public final class LedgerWriter: Sendable {
     /// How long a result may wait for company.
     public static let resultDelay: Duration = .milliseconds(5)
 
+    /// The longest that a commit waits for more connections.
+    static let gatherLimit: Duration = .milliseconds(2)
+
     /// The most operations in one commit, so that no waiter waits long.
     static let batchLimit = 512
 
@@ -101,10 +104,10 @@ enum LedgerOperation: Sendable {
 ///
 /// One condition per commit: a commit wakes exactly the connections that it answers, with one system call.
 final class LedgerBatch: @unchecked Sendable {
-    // `operations` is guarded by WriterState's lock until the batch is taken, and then never changes; `answers` is
+    // `operations` and `waiters` are guarded by WriterState's lock until the batch is taken, and then never changes; `answers` is
     // guarded by `condition`.
     fileprivate(set) var operations: [LedgerOperation] = []
-    fileprivate var isAwaited = false
+    fileprivate var waiters = 0
     private let condition = NSCondition()
     private var answers: [IntentAnswer]?
 
@@ -134,6 +137,8 @@ final class WriterState: @unchecked Sendable {
     // All stored properties are guarded by `condition`.
     private let condition = NSCondition()
     private var batches: [LedgerBatch] = []
+    /// How many waiters wake the writer.
+    private var wakeAt = 1
     private var isClosed = false
     private var storedFault: UserError?
     private var storedStale = 0
@@ -170,20 +175,41 @@ final class WriterState: @unchecked Sendable {
             batches.append(batch)
         }
         batch.operations.append(operation)
-        if wasEmpty || (operation.isAwaited && !batch.isAwaited) { condition.signal() }
-        batch.isAwaited = batch.isAwaited || operation.isAwaited
+        if operation.isAwaited { batch.waiters += 1 }
+        if wasEmpty || (operation.isAwaited && batch.waiters >= wakeAt) { condition.signal() }
         return Ticket(batch: batch, index: batch.operations.count - 1)
     }
 
     /// The next batch; blocks until somebody waits for one, or results have waited long enough.
-    func next() -> LedgerBatch {
+    ///
+    /// After a commit the connections that it answered are back within a round trip. To wait for them for half of what
+    /// the commit took saves a second commit for the others, and costs little when they do not come.
+    func next(lastCommit: Duration, company: Int) -> LedgerBatch {
         condition.lock()
         defer { condition.unlock() }
+        wakeAt = 1
         while batches.isEmpty { condition.wait() }
         let deadline = Date(timeIntervalSinceNow: LedgerWriter.resultDelay.seconds)
-        while batches.count == 1, batches.first?.isAwaited == false, condition.wait(until: deadline) {}
+        while waitersInFirst == 0, condition.wait(until: deadline) {}
+        let patience = min(lastCommit / 2, LedgerWriter.gatherLimit)
+        if patience > .zero, waitersInFirst > 0, company > waitersInFirst {
+            wakeAt = company
+            let deadline = Date(timeIntervalSinceNow: patience.seconds)
+            while company > waitersInFirst, condition.wait(until: deadline) {}
+        }
+        wakeAt = 1
         return batches.removeFirst()
     }
+
+    /// How many wait now; asked right after a commit.
+    var waiting: Int {
+        condition.lock()
+        defer { condition.unlock() }
+        return batches.reduce(0) { $0 + $1.waiters }
+    }
+
+    /// How many wait for the next batch; a full one need not wait for more.
+    private var waitersInFirst: Int { batches.count > 1 ? .max : (batches.first?.waiters ?? 0) }
 
     func count(stale: Int) {
         guard stale > 0 else { return }
@@ -218,10 +244,15 @@ private struct WriterThread: Sendable {
     }
 
     private func run() {
+        var lastCommit = Duration.zero
+        var company = 0
         while true {
-            let batch = state.next()
+            let batch = state.next(lastCommit: lastCommit, company: company)
             do {
+                let start = ContinuousClock.now
                 let result = try commit.run(batch.operations)
+                lastCommit = start.duration(to: .now)
+                company = batch.waiters + state.waiting
                 state.count(stale: result.stale)
                 batch.finish(result.answers)
             } catch {
