@@ -61,11 +61,7 @@ final class StoreWorld {
         return address
     }
 
-    static func settings(
-        _ clock: ManualClock,
-        ambiguous: AmbiguousPolicy = .resend,
-        expiresAt: Timestamp? = nil
-    ) -> CampaignSettings {
+    static func settings(_ clock: ManualClock) -> CampaignSettings {
         CampaignSettings(
             fromAddress: "bulletin@moi.example",
             fromName: ["ar": "وزارة الداخلية"],
@@ -74,9 +70,7 @@ final class StoreWorld {
             listID: "fraud.lists.moi.example",
             listName: ["ar": "الاحتيال"],
             feedbackSender: "moiaware",
-            date: clock.now(),
-            expiresAt: expiresAt,
-            ambiguous: ambiguous
+            date: clock.now()
         )
     }
 
@@ -87,13 +81,24 @@ final class StoreWorld {
         fields: Set<String> = ["name", "city"],
         expiresAt: Timestamp? = nil
     ) -> CampaignDraft {
+        var draft = Self.draft(clock)
+        draft.query = query
+        draft.contentHash = hash
+        draft.rendered = Data("{\"متن\":\"\(hash)\"}".utf8)
+        draft.fields = fields
+        draft.settings.ambiguous = ambiguous
+        draft.settings.expiresAt = expiresAt
+        return draft
+    }
+
+    static func draft(_ clock: ManualClock) -> CampaignDraft {
         CampaignDraft(
             bulletin: "2026-014",
-            contentHash: hash,
-            rendered: Data("{\"متن\":\"\(hash)\"}".utf8),
-            settings: Self.settings(clock, ambiguous: ambiguous, expiresAt: expiresAt),
-            query: query,
-            fields: fields,
+            contentHash: "abc1",
+            rendered: Data("{}".utf8),
+            settings: settings(clock),
+            query: AudienceQuery(topics: ["fraud"]),
+            fields: ["name", "city"],
             chain: [.arabic, .english],
             available: [.arabic, .english],
             actor: "test"
