@@ -15,6 +15,7 @@ public struct NashraCommand: ParsableCommand {
         discussion: """
             A first send:
               nashra init W --name "Awareness" --sender bulletin@moi.example --relay smtp://127.0.0.1:2525
+              nashra topics add public --workspace W
               nashra subscribers import people.csv --topic public --workspace W
               nashra send 2026-001 --to topic:public --dry-run --workspace W
               nashra send 2026-001 --to topic:public --workspace W
