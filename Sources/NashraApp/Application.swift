@@ -55,10 +55,33 @@ public struct Application: Sendable {
     }
 
     /// Who acts, for the audit: the login name.
-    public var actor: String { environment["SUDO_USER"] ?? environment["USER"] ?? "uid \(getuid())" }
+    ///
+    /// Behind sudo it is the person and not root; otherwise the environment is not believed.
+    public var actor: String {
+        if getuid() == 0, let person = environment["SUDO_USER"], !person.isEmpty { return person }
+        guard let entry = getpwuid(getuid()), let name = entry.pointee.pw_name else {
+            return "uid \(getuid())"
+        }
+        return String(cString: name)
+    }
 
     /// Opens the store for reading and writing.
+    ///
+    /// - Throws: `noInput` when there is none: an empty one in its place would hide that people and suppressions are gone.
     public func openStore() throws(UserError) -> Store {
+        guard access(storePath, F_OK) == 0 else {
+            throw UserError(
+                .noInput,
+                "There is no store at \(storePath).",
+                remedy: "Restore it from the backup; in a workspace that never had one, run: "
+                    + "nashra init \(workspace.displayed(workspace.root))"
+            )
+        }
+        return try openOrMakeStore()
+    }
+
+    /// Opens the store, and makes it when it is not there.
+    func openOrMakeStore() throws(UserError) -> Store {
         try Store.open(
             at: storePath,
             clock: clock,

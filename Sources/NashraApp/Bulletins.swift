@@ -118,7 +118,10 @@ extension Application {
         var merged = person?.attributes ?? [:]
         merged["name"] = person?.name
         merged.merge(values) { $1 }
-        let wanted = values["language"].flatMap(Language.init) ?? person?.language
+        let said = try values["language"].map { text throws(UserError) in
+            try Self.language(text, "--set language:")
+        }
+        let wanted = said ?? person?.language
         guard
             let language = LanguageFallback.variant(
                 for: wanted,

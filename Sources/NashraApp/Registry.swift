@@ -2,6 +2,7 @@
 //
 // The register as use cases: topics, subscribers, imports, suppressions; and as JSON carries them.
 // Reads and changes the store.
+import Foundation
 public import NashraCore
 public import NashraEngine
 public import NashraStore
@@ -15,18 +16,26 @@ extension Application {
     ///   - renamed: Which column stands for which field.
     ///   - source: Where the people come from; the file's name when `nil`.
     ///   - isDryRun: Say what would happen, and leave no trace.
-    /// - Returns: One summary a file.
-    /// - Throws: What makes going on senseless; what was imported before stays.
+    ///   - onSummary: Called after each file, also when a later one fails.
+    /// - Throws: What makes going on senseless; what was imported before stays. A file that is not there is found
+    ///   before the first is read.
     public func importSubscribers(
         _ files: [String],
         topic: String?,
         renamed: [String: String],
         source: String?,
-        isDryRun: Bool
-    ) throws(UserError) -> [ImportSummary] {
+        isDryRun: Bool,
+        onSummary: (ImportSummary) -> Void
+    ) throws(UserError) {
         let store = try openStore()
+        for file in files where file != "-" && access(file, R_OK) != 0 {
+            throw UserError(
+                .noInput,
+                "\(file): cannot be read: \(String(cString: strerror(errno))).",
+                remedy: files.count > 1 ? "Nothing was imported, from the other files neither." : ""
+            )
+        }
         let importer = SubscriberImport(renamed: renamed)
-        var summaries: [ImportSummary] = []
         for file in files {
             let destination = SubscriberImport.Destination(
                 topic: topic,
@@ -34,9 +43,8 @@ extension Application {
                 actor: actor,
                 isDryRun: isDryRun
             )
-            summaries.append(try importer.run(path: file, into: store, destination))
+            onSummary(try importer.run(path: file, into: store, destination))
         }
-        return summaries
     }
 
     /// Registers one person who asked for it.
@@ -48,16 +56,10 @@ extension Application {
         topic: String?,
         source: String
     ) throws(UserError) -> RowOutcome {
-        let tag = try language.map { text throws(UserError) in
-            guard let tag = Language(rawValue: text) else {
-                throw UserError(.usage, "\(text) is not a language.", remedy: "Say ar, en or fr.")
-            }
-            return tag
-        }
-        let row = ImportRow(
+        let row = try ImportRow.typed(
             address: try Self.address(address),
             name: name,
-            language: tag,
+            language: try language.map { text throws(UserError) in try Self.language(text, "--language") },
             attributes: attributes
         )
         return try openStore().addSubscriber(row, topic: topic, source: source, actor: actor)
@@ -73,6 +75,22 @@ extension Application {
             )
         }
         return found
+    }
+
+    /// A language as it was typed, checked.
+    ///
+    /// - Parameters:
+    ///   - text: What was typed.
+    ///   - option: Where.
+    /// - Returns: The language.
+    /// - Throws: `usage` when it is none.
+    public static func language(_ text: String, _ option: String) throws(UserError) -> Language {
+        if let language = Language(rawValue: text) { return language }
+        throw UserError(
+            .usage,
+            "\(option) \(text) is not a language.",
+            remedy: "Say a tag such as ar, en or fr."
+        )
     }
 
     /// An address as it was typed, checked.

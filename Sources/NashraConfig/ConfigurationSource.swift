@@ -210,7 +210,10 @@ extension ConfigurationSource {
                 continue
             }
             guard !value.isEmpty else { continue }
-            let items = value.split(separator: ",").map { String($0.trimmed) }
+            // A list may be written as in the file, too: [1s, 2s].
+            let isBracketed = key.shape == .list && value.hasPrefix("[") && value.hasSuffix("]")
+            let list = isBracketed ? value.dropFirst().dropLast() : value[...]
+            let items = list.split(separator: ",").map { String($0.trimmed) }
             raws[path] = Raw(
                 texts: key.shape == .list ? items : [value],
                 origin: .environment(name),

@@ -69,14 +69,15 @@ public struct Demo: Sendable {
             actor: application.actor
         )
         store.close()
-        let summary = try application.importSubscribers(
+        var summary: ImportSummary?
+        try application.importSubscribers(
             [file],
             topic: topic,
             renamed: [:],
             source: "made up for the demonstration",
             isDryRun: false
-        )
-        guard let imported = summary.first else { throw UserError(.bug, "nothing was imported") }
+        ) { summary = $0 }
+        guard let imported = summary else { throw UserError(.bug, "nothing was imported") }
         return Demo(
             folder: folder,
             application: application,

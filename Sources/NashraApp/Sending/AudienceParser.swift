@@ -23,12 +23,9 @@ struct AudienceParser {
             )
         }
         for target in targets { try add(target, to: &query) }
-        let topics = try checkedTopics(query.topics)
+        let topics = try checkedTopics(query.topics, areTyped: !request.targets.isEmpty)
         for tag in request.languages {
-            guard let language = Language(rawValue: tag) else {
-                throw UserError(.usage, "--language \(tag) is not a language.", remedy: "Say ar, en or fr.")
-            }
-            query.languages.append(language)
+            query.languages.append(try Application.language(tag, "--language"))
         }
         for name in request.domains {
             do {
@@ -46,6 +43,13 @@ struct AudienceParser {
             query.topics.append(String(target.dropFirst("topic:".count)))
             return
         }
+        guard !target.hasPrefix("segment:"), !target.hasSuffix(".csv") else {
+            throw UserError(
+                .usage,
+                "--to \(target): only topics and addresses can be reached so far.",
+                remedy: "For a file: nashra subscribers import FILE --topic NAME, then --to topic:NAME."
+            )
+        }
         do {
             query.addresses.append(try EmailAddress.parse(target))
         } catch {
@@ -57,7 +61,7 @@ struct AudienceParser {
         }
     }
 
-    private func checkedTopics(_ wanted: [String]) throws(UserError) -> [Topic] {
+    private func checkedTopics(_ wanted: [String], areTyped: Bool) throws(UserError) -> [Topic] {
         guard !wanted.isEmpty else { return [] }
         let all = try store.topics()
         let known = all.map(\.name)
@@ -65,11 +69,13 @@ struct AudienceParser {
             let near = Suggestion.nearest(to: name, among: known)
             throw UserError(
                 .unknownObject,
-                "There is no topic \(name).",
+                "There is no topic \(name)\(areTyped ? "" : ", which the bulletin names as its own").",
                 remedy: near.map { "Did you mean \($0)?" }
                     ?? (known.isEmpty
                         ? "Add it with: nashra topics add \(name)"
-                        : "There are: \(known.joined(separator: ", ")).")
+                        : areTyped
+                            ? "There are: \(known.joined(separator: ", "))."
+                            : "Say another with --to topic:NAME, or add it: nashra topics add \(name)")
             )
         }
         return all.filter { wanted.contains($0.name) }

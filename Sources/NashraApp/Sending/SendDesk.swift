@@ -52,7 +52,7 @@ public struct SendDesk: Sendable {
             contentHash: bulletin.contentHash,
             audienceText: query.text
         )
-        if let previous, !request.isAgain { throw alreadySent(bulletin.bulletin.number, previous) }
+        if let previous, !request.isAgain { throw try alreadySent(bulletin.bulletin.number, previous) }
         let settings = try application.settings(
             for: source,
             isMandatory: isMandatory,
@@ -68,7 +68,7 @@ public struct SendDesk: Sendable {
             audience: audience,
             settings: settings,
             messageSizes: try Rehearser(keyring: keyring, settings: settings, bulletin: bulletin).sizes(),
-            estimatedSeconds: options.rate.map { Double(audience.audience) / $0 },
+            estimatedSeconds: try estimate(audience.audience, rate: options.rate),
             relay: "\(relay.name), \(relay.host):\(relay.port)",
             previous: previous,
             warnings: readWarnings + renderWarnings
@@ -91,6 +91,7 @@ public struct SendDesk: Sendable {
         let started = application.clock.now()
         var rehearser = try Rehearser(keyring: keyring, settings: plan.settings, bulletin: plan.bulletin)
         let fields = plan.bulletin.fields
+        onProgress(0)
         try store.forEachRecipient(
             plan.query,
             chain: application.configuration.languages,
@@ -121,13 +122,27 @@ public struct SendDesk: Sendable {
         )
     }
 
-    private func alreadySent(_ number: String, _ previous: CampaignName) -> UserError {
-        UserError(
+    private func alreadySent(_ number: String, _ previous: CampaignName) throws(UserError) -> UserError {
+        let state = try store.campaign(named: previous)?.state ?? .finished
+        let isOpen = state == .sending || state == .paused
+        return UserError(
             .notPermitted,
-            "This revision of \(number) went to the same audience before, as \(previous).",
-            remedy:
-                "To go on with it: nashra campaigns resume \(previous). To send it once more to everybody: --again."
+            "This revision of \(number) went to the same audience before, as \(previous), which is \(state.rawValue).",
+            remedy: isOpen
+                ? "Go on with it: nashra campaigns resume \(previous)"
+                : "Its report: nashra report \(previous). To send it once more to everybody: --again."
         )
+    }
+
+    /// How long the audience takes at least: by the rate that is set, and by how fast the relay was the last time.
+    private func estimate(_ audience: Int, rate: Double?) throws(UserError) -> Double? {
+        let recent = try store.campaigns().prefix(5).first { $0.state == .finished && $0.audience >= 100 }
+        var seconds = rate.map { Double(audience) / $0 }
+        if let recent, let times = try store.report(recent.name).seconds.toAccept, times.p90 > 0 {
+            let measured = 0.9 * Double(recent.audience) / times.p90
+            seconds = max(seconds ?? 0, Double(audience) / measured)
+        }
+        return seconds
     }
 
     // MARK: sending
@@ -135,8 +150,11 @@ public struct SendDesk: Sendable {
     /// Freezes content and audience in one transaction.
     ///
     /// From here on every recipient is accounted for.
+    ///
+    /// - Throws: `tryAgain`, before anything is stored, when another sender runs.
     public func freeze(_ plan: SendPlan) throws(UserError) -> Campaign {
-        try store.freeze(
+        try SenderLock.acquire(at: application.workspace.senderLock).release()
+        return try store.freeze(
             CampaignDraft(
                 bulletin: plan.bulletin.bulletin.number,
                 contentHash: plan.bulletin.contentHash,

@@ -84,7 +84,8 @@ public struct SendPlan: Sendable {
     public var settings: CampaignSettings
     /// The size of one message by language, in bytes, for the first recipient of each.
     public var messageSizes: [Language: Int]
-    /// How long it takes at least at the configured rate and connections, in seconds; `nil` when nothing limits it.
+    /// How long it takes at least, in seconds, at the configured rate and the relay's last known speed; `nil` when
+    /// neither is known.
     public var estimatedSeconds: Double?
     /// The relay's name and address.
     public var relay: String

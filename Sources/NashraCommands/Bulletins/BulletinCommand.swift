@@ -55,9 +55,11 @@ struct BulletinCommand: ParsableCommand {
             }
             let header = ["file", "line", "column", "severity", "code", "message", "remedy"]
             try global.console.result(result, format: global.format, rows: { [header] + rows }) {
-                result.findings.isEmpty
-                    ? "\(result.bulletins.joined(separator: ", ")): in order."
-                    : result.findings.map(\.description).joined(separator: "\n")
+                result.bulletins.isEmpty
+                    ? "No bulletins in bulletins/."
+                    : result.findings.isEmpty
+                        ? "\(result.bulletins.joined(separator: ", ")): in order."
+                        : result.findings.map(\.description).joined(separator: "\n")
             }
             if result.hasErrors { throw CommandEnd(status: .failures) }
         }
@@ -94,7 +96,11 @@ struct BulletinCommand: ParsableCommand {
             do {
                 try Data(bytes).write(to: URL(fileURLWithPath: output))
             } catch {
-                throw UserError(.cannotCreate, "\(output) cannot be written: \(error.localizedDescription)")
+                throw UserError(
+                    .cannotCreate,
+                    "\(output) cannot be written: \(error.localizedDescription)",
+                    remedy: "Choose a file in a folder that is there and that you may write to."
+                )
             }
             global.console.note("\(output): \(Quantity.bytes(bytes.count)).")
         }

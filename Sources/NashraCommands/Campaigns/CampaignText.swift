@@ -34,7 +34,7 @@ enum CampaignText {
         var lines = [
             "Campaign   \(line.campaign), bulletin \(line.bulletin) revision \(line.revision)",
             "State      \(line.state.rawValue)\(line.pauseReason.map { ": \($0)" } ?? "")",
-            "Audience   \(Quantity.grouped(line.audience)) recipients of \(detail.audienceText)",
+            "Audience   \(Quantity.people(line.audience)) of \(detail.audienceText)",
             "From       \(detail.from)",
             "Frozen     \(line.created)",
         ]

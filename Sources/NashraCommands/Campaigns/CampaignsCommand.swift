@@ -120,6 +120,14 @@ struct CampaignsCommand: ParsableCommand {
 
         func run() throws {
             let application = try global.open()
+            let state = try application.campaign(campaign).campaign.state
+            guard state == .sending || state == .paused else {
+                throw UserError(
+                    .usage,
+                    "Campaign \(campaign) is \(state.rawValue); there is nothing to cancel.",
+                    remedy: "Its report: nashra report \(campaign)"
+                )
+            }
             if !yes {
                 guard !global.noInput else {
                     throw UserError(.usage, "Nobody may be asked.", remedy: "Say --yes.")
@@ -128,7 +136,7 @@ struct CampaignsCommand: ParsableCommand {
                 guard typed == campaign else { throw UserError(.usage, "Nothing was cancelled.") }
             }
             let count = try application.cancel(campaign)
-            global.console.note("Campaign \(campaign) is cancelled; \(count) recipients were not reached.")
+            global.console.note("Campaign \(campaign) is cancelled; \(Quantity.people(count)) not reached.")
         }
     }
 }

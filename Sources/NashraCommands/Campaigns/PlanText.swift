@@ -14,7 +14,7 @@ enum PlanText {
             "Bulletin   \(plan.bulletin.bulletin.number), \(plan.bulletin.languages.map(\.rawValue).joined(separator: ", "))",
             "From       \(plan.settings.fromAddress)",
             "Through    \(plan.relay)",
-            "Audience   \(Quantity.grouped(audience.audience)) recipients of \(plan.query.text)",
+            "Audience   \(Quantity.people(audience.audience)) of \(plan.query.text)",
             "           by language: \(counts(audience.byLanguage.map { ($0.key.rawValue, $0.value) }))",
         ]
         if !audience.topDomains.isEmpty {
@@ -35,7 +35,7 @@ enum PlanText {
 
     /// The rehearsal, in a sentence.
     static func rehearsal(_ rehearsal: Rehearsal) -> String {
-        "Dry run: \(Quantity.grouped(rehearsal.messages)) messages composed and checked in "
+        "Dry run: \(Quantity.grouped(rehearsal.messages)) message\(rehearsal.messages == 1 ? "" : "s") composed and checked in "
             + "\(Quantity.time(rehearsal.seconds)), \(Quantity.bytes(rehearsal.bytes)) in all, the largest "
             + "\(Quantity.bytes(rehearsal.largest)). Nobody was connected to and nothing was stored."
     }
@@ -58,6 +58,9 @@ enum Quantity {
         }
         return (number < 0 ? "-" : "") + String(digits)
     }
+
+    /// `1 recipient`, `12,345 recipients`.
+    static func people(_ number: Int) -> String { "\(grouped(number)) recipient\(number == 1 ? "" : "s")" }
 
     /// `980 bytes`, `6.1 kB`, `117.0 MB`.
     static func bytes(_ count: Int) -> String {

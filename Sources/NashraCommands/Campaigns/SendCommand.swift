@@ -100,7 +100,7 @@ struct SendCommand: ParsableCommand {
         guard !dryRun else { return try rehearse(desk, plan) }
         try confirm(plan)
         let campaign = try desk.freeze(plan)
-        global.console.note("Campaign \(campaign.name) is frozen for \(campaign.audience) recipients.")
+        global.console.note("Campaign \(campaign.name) is frozen for \(Quantity.people(campaign.audience)).")
         let options = SendOptions(
             rate: rate,
             connections: connections,
@@ -117,7 +117,15 @@ struct SendCommand: ParsableCommand {
             bar.update(ProgressState(accepted: done, done: done, total: plan.audience.audience))
         }
         bar.finish()
-        try global.console.result(rehearsal, format: global.format) { PlanText.rehearsal(rehearsal) }
+        let rows = [
+            ["messages", "bytes", "largest", "seconds"],
+            [rehearsal.messages, rehearsal.bytes, rehearsal.largest].map(String.init) + [
+                String(rehearsal.seconds)
+            ],
+        ]
+        try global.console.result(rehearsal, format: global.format, rows: { rows }) {
+            PlanText.rehearsal(rehearsal)
+        }
     }
 
     private func confirm(_ plan: SendPlan) throws(UserError) {

@@ -36,7 +36,8 @@ struct SendSession {
                 ProgressState(
                     accepted: progress.accepted,
                     rejected: progress.rejected,
-                    deferred: progress.deferred,
+                    // Somebody may have been put off twice in this run, or have got through since.
+                    deferred: max(0, min(progress.deferred, progress.audience - progress.done)),
                     done: progress.done,
                     total: progress.audience,
                     trouble: progress.trouble
@@ -55,7 +56,7 @@ struct SendSession {
             return report.deliveries[DeliveryState.accepted.rawValue] == report.audience ? .ok : .failures
         case .waiting(let count, let next):
             global.console.note(
-                "\(count) recipients were put off, the first until \(next.iso8601). Go on then with: \(resume)"
+                "\(Quantity.people(count)) put off, the first until \(next.iso8601). Go on then with: \(resume)"
             )
             return .tryAgain
         case .held(let why, let isConfiguration):

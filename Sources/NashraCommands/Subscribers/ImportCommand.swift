@@ -41,18 +41,20 @@ struct ImportCommand: ParsableCommand {
     var dryRun = false
 
     func run() throws {
-        let summaries = try global.open().importSubscribers(
+        var summaries: [ImportSummary] = []
+        try global.open().importSubscribers(
             files,
             topic: topic,
             renamed: try PairArgument.parse(map, "--map"),
             source: source,
             isDryRun: dryRun
-        )
-        for summary in summaries {
+        ) { summary in
             for refusal in summary.refusals { global.console.note(refusal.description) }
             if summary.refused > summary.refusals.count {
                 global.console.note("… and \(summary.refused - summary.refusals.count) more rows refused.")
             }
+            if files.count > 1 { global.console.note("\(summary.file): \(summary.added) added.") }
+            summaries.append(summary)
         }
         let result = ImportResult(isDryRun: dryRun, files: summaries.map(ImportResult.File.init))
         try global.console.result(result, format: global.format, rows: { result.rows }) {

@@ -100,7 +100,9 @@ struct SuppressionLine: Encodable {
     let created: String
 
     init(_ suppression: Suppression) {
-        address = suppression.addressKey
+        // The key's domain is for machines; people know it by its letters.
+        let parts = suppression.addressKey.split(separator: "@", maxSplits: 1).map(String.init)
+        address = parts.count == 2 ? "\(parts[0])@\(DomainName.uLabels(parts[1]))" : suppression.addressKey
         scope = suppression.scope
         reason = suppression.reason.rawValue
         origin = suppression.origin

@@ -57,14 +57,12 @@ struct SubscribersCommand: ParsableCommand {
         @Option(help: "At most so many.") var limit = 1_000
         @Option(help: "Begin after the subscriber with this number.") var after: Int64?
 
+        func validate() throws { try LimitArgument.check(limit) }
+
         func run() throws {
             let store = try global.open().openStoreForReading()
             let filter = try filter()
-            let people = try store.subscribers(
-                filter,
-                after: after.map(SubscriberID.init),
-                limit: max(1, limit)
-            )
+            let people = try store.subscribers(filter, after: after.map(SubscriberID.init), limit: limit)
             let total = try store.subscriberCount(filter)
             let list = SubscriberList(total: total, subscribers: people.map(SubscriberLine.init))
             try global.console.result(list, format: global.format, rows: { list.rows }) {
@@ -77,10 +75,12 @@ struct SubscribersCommand: ParsableCommand {
         }
 
         private func filter() throws(UserError) -> SubscriberFilter {
-            var filter = SubscriberFilter(topic: topic, language: language.flatMap(Language.init))
-            if let language, filter.language == nil {
-                throw UserError(.usage, "\(language) is not a language.")
-            }
+            var filter = SubscriberFilter(
+                topic: topic,
+                language: try language.map { text throws(UserError) in
+                    try Application.language(text, "--language")
+                }
+            )
             if let state {
                 guard let known = Subscriber.State(rawValue: state) else {
                     throw UserError(
@@ -124,6 +124,16 @@ struct SubscribersCommand: ParsableCommand {
                 actor: application.actor
             )
             global.console.note("\(address) is unsubscribed from everything.")
+        }
+    }
+}
+
+/// `--limit`.
+enum LimitArgument {
+    /// Refuses what is no number of lines.
+    static func check(_ limit: Int) throws {
+        guard (1...10_000_000).contains(limit) else {
+            throw ValidationError("--limit is \(limit); it must lie in 1...10000000.")
         }
     }
 }

@@ -58,11 +58,11 @@ struct SuppressionsCommand: ParsableCommand {
         @Option(help: "At most so many.") var limit = 1_000
         @Option(help: "Begin after this address.") var after: String?
 
+        func validate() throws { try LimitArgument.check(limit) }
+
         func run() throws {
-            let found = try global.open().openStoreForReading().suppressions(
-                after: after,
-                limit: max(1, limit)
-            )
+            let after = try after.map { try Application.address($0).key }
+            let found = try global.open().openStoreForReading().suppressions(after: after, limit: limit)
             let list = SuppressionList(suppressions: found.map(SuppressionLine.init))
             try global.console.result(list, format: global.format, rows: { list.rows }) {
                 list.suppressions.isEmpty
@@ -81,11 +81,20 @@ struct SuppressionsCommand: ParsableCommand {
             let application = try global.open()
             let checked = try addresses.map { try Application.address($0) }
             let store = try application.openStore()
+            var unknown: [String] = []
             for address in checked {
-                guard try store.removeSuppression(address, actor: application.actor) else {
-                    throw UserError(.unknownObject, "\(address) is not suppressed.")
+                if try store.removeSuppression(address, actor: application.actor) {
+                    global.console.note("\(address) may be mailed again.")
+                } else {
+                    unknown.append(address.text)
                 }
-                global.console.note("\(address) may be mailed again.")
+            }
+            guard unknown.isEmpty else {
+                throw UserError(
+                    .unknownObject,
+                    "Not suppressed: \(unknown.joined(separator: ", ")).",
+                    remedy: "nashra suppressions list names those who are."
+                )
             }
         }
     }

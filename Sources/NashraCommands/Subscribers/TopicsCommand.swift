@@ -36,11 +36,27 @@ struct TopicsCommand: ParsableCommand {
             let application = try global.open()
             let topic = try application.openStore().addTopic(
                 name: name,
-                title: try PairArgument.parse(title, "--title"),
+                title: try titles(),
                 visibility: known,
                 actor: application.actor
             )
             global.console.note("Topic \(topic.name) is made.")
+        }
+
+        private func titles() throws(UserError) -> [String: String] {
+            var titles: [String: String] = [:]
+            for (tag, text) in try PairArgument.parse(title, "--title") {
+                let language = try Application.language(tag, "--title")
+                guard !text.isEmpty, TerminalText.escapedCell(text) == text else {
+                    throw UserError(
+                        .usage,
+                        "--title \(tag) is empty or holds a line break or a control character.",
+                        remedy: "Give the title in one line, such as --title ar=تنبيهات."
+                    )
+                }
+                titles[language.rawValue] = text
+            }
+            return titles
         }
     }
 
@@ -78,7 +94,8 @@ struct TopicsCommand: ParsableCommand {
                 )
             }
             let line = TopicLine(topic)
-            try global.console.result(line, format: global.format) {
+            let rows = [TopicList.header, line.cells]
+            try global.console.result(TopicShown(topic: line), format: global.format, rows: { rows }) {
                 Table(TopicList.header, [line.cells]).text
             }
         }
@@ -119,6 +136,11 @@ private struct TopicLine: Encodable {
         let titles = title.sorted { $0.key < $1.key }.map(\.value).joined(separator: " / ")
         return [topic, titles, visibility.rawValue, String(subscribers), archived ?? ""]
     }
+}
+
+private struct TopicShown: Encodable {
+    let schema = "nashra.topic.v1"
+    let topic: TopicLine
 }
 
 private struct TopicList: Encodable {

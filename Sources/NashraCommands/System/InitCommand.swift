@@ -11,7 +11,10 @@ struct InitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
         abstract: "Make a workspace: configuration, templates, sample bulletins, database, keys.",
-        discussion: "Every question is also an option; with --no-input nothing is asked."
+        discussion: """
+            Every question is also an option; with --no-input nothing is asked. A folder that has config/nashra.yaml but
+            neither keys nor a database, such as a fresh clone, gets those and nothing else.
+            """
     )
 
     @OptionGroup var global: GlobalOptions
@@ -32,22 +35,52 @@ struct InitCommand: ParsableCommand {
     var languages = "ar,en,fr"
 
     func run() throws {
-        let answers = try WorkspaceAnswers(
-            name: try answer(name, "The organisation's name, as readers see it", option: "--name"),
-            sender: try answer(sender, "The From address of bulletins", option: "--sender"),
-            relay: try answer(relay, "The SMTP relay (smtp://host:port)", option: "--relay"),
-            languages: languages.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-        )
+        if let workspace = global.workspace {
+            throw UserError(
+                .usage,
+                "init takes its folder as an argument, not from --workspace.",
+                remedy: "Say: nashra init \(Shell.quoted(workspace))"
+            )
+        }
         var environment = ProcessInfo.processInfo.environment
         environment["NASHRA_WORKSPACE"] = nil
+        let clock = SystemClock()
+        if let application = try Application.complete(at: directory, environment: environment, clock: clock) {
+            for warning in application.warnings { global.console.note(warning.description) }
+            return global.console.note(
+                "The workspace \(directory) had neither keys nor a database; now it has. Back up var/keys apart from them."
+            )
+        }
         let application = try Application.create(
             at: directory,
-            answers: answers,
+            answers: try answers(),
             environment: environment,
-            clock: SystemClock()
+            clock: clock
         )
         for warning in application.warnings { global.console.note(warning.description) }
-        let place = directory == "." ? "" : " --workspace \(directory)"
+        tellWhatIsNext()
+    }
+
+    private func answers() throws -> WorkspaceAnswers {
+        let missing = [("--name", name), ("--sender", sender), ("--relay", relay)].filter { $0.1 == nil }
+        guard missing.isEmpty || !global.noInput else {
+            throw UserError(
+                .usage,
+                "Nobody may be asked, and there is no \(missing.map(\.0).joined(separator: ", no ")).",
+                remedy:
+                    "For example: --name \"Awareness\" --sender bulletin@moi.example --relay smtp://127.0.0.1:2525"
+            )
+        }
+        return try WorkspaceAnswers(
+            name: try name ?? Prompt.typed("The organisation's name, as readers see it: "),
+            sender: try sender ?? Prompt.typed("The From address of bulletins: "),
+            relay: try relay ?? Prompt.typed("The SMTP relay (smtp://host:port): "),
+            languages: languages.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        )
+    }
+
+    private func tellWhatIsNext() {
+        let place = directory == "." ? "" : " --workspace \(Shell.quoted(directory))"
         global.console.note(
             """
             The workspace \(directory) is ready. Next:
@@ -58,12 +91,17 @@ struct InitCommand: ParsableCommand {
             """
         )
     }
+}
 
-    private func answer(_ given: String?, _ question: String, option: String) throws(UserError) -> String {
-        if let given { return given }
-        guard !global.noInput else {
-            throw UserError(.usage, "\(question) is not given.", remedy: "Say \(option).")
+/// Words for a shell to read.
+enum Shell {
+    /// `text` so that a shell takes it as one word.
+    static func quoted(_ text: String) -> String {
+        let plain = text.unicodeScalars.allSatisfy { scalar in
+            scalar.value > 0x7F || scalar.properties.isAlphabetic || (0x30...0x39).contains(scalar.value)
+                || "/._-+@:,=".unicodeScalars.contains(scalar)
         }
-        return try Prompt.typed("\(question): ")
+        guard !plain || text.isEmpty else { return text }
+        return "'\(text.replacing("'", with: #"'\''"#))'"
     }
 }
