@@ -219,6 +219,8 @@ import Testing
         old.record(due[1], .rejected(TestReply.refused))
         try old.writer.drain()
         #expect(old.writer.staleResults == 2)
+        #expect(old.writer.isReplaced)
+        #expect(!new.writer.isReplaced)
         #expect(old.writer.intent(due[1].id) == .refused)
         #expect(try world.states(campaign) == [.queued: 2])
     }

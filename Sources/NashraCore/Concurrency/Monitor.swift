@@ -6,7 +6,7 @@ import Foundation
 
 /// A value behind a lock, and numbered conditions to wait on.
 ///
-/// `@unchecked Sendable`: `state` is touched only inside ``withLock(_:)`` and ``Access``, while `lock` is held.
+/// `@unchecked Sendable`: `state` is touched only by ``withLock(_:)`` and ``wait(for:until:)``, while `lock` is held.
 public final class Monitor<State>: @unchecked Sendable {
     private var state: State
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
@@ -36,8 +36,6 @@ public final class Monitor<State>: @unchecked Sendable {
     }
 
     /// Runs `body` with the lock held.
-    ///
-    /// `body` may read and change the state, and wait.
     public func withLock<Result, Failure: Error>(
         _ body: (inout State, Access) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -46,31 +44,55 @@ public final class Monitor<State>: @unchecked Sendable {
         return try body(&state, Access(monitor: self))
     }
 
+    /// What a look at the state found, for ``wait(for:until:)``.
+    public enum Look<Result> {
+        /// The wait is over.
+        case done(Result)
+        /// Look again when the condition is signalled, or when this time is over.
+        case again(within: Duration?)
+    }
+
+    /// Looks at the state until `body` is content, and lets go of the lock in between.
+    ///
+    /// Each look is an access of its own. One that lasted over the waiting would allow the compiler to keep what it
+    /// read before: by the law of exclusivity nobody else could have changed it.
+    public func wait<Result>(
+        for condition: Int = 0,
+        until body: (inout State, Access) -> Look<Result>
+    ) -> Result {
+        precondition(condition < count)
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        while true {
+            switch body(&state, Access(monitor: self)) {
+            case .done(let result): return result
+            case .again(let timeout): sleep(condition, timeout)
+            }
+        }
+    }
+
+    /// May wake for no reason; a negative timeout returns at once.
+    private func sleep(_ condition: Int, _ timeout: Duration?) {
+        guard let timeout else {
+            pthread_cond_wait(conditions + condition, lock)
+            return
+        }
+        var deadline = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &deadline)
+        let (seconds, attoseconds) = timeout.components
+        var nanoseconds = deadline.tv_nsec + Int(attoseconds / 1_000_000_000)
+        deadline.tv_sec += Int(min(seconds, 1_000_000_000))
+        if nanoseconds >= 1_000_000_000 {
+            deadline.tv_sec += 1
+            nanoseconds -= 1_000_000_000
+        }
+        deadline.tv_nsec = max(0, nanoseconds)
+        pthread_cond_timedwait(conditions + condition, lock, &deadline)
+    }
+
     /// What the holder of the lock may do besides changing the state.
     public struct Access {
         fileprivate let monitor: Monitor
-
-        /// Lets go of the lock until `condition` is signalled, or until `timeout` has passed; may wake for no reason.
-        ///
-        /// The state may have changed when it returns. A negative timeout returns at once.
-        public func wait(for condition: Int = 0, timeout: Duration? = nil) {
-            precondition(condition < monitor.count)
-            guard let timeout else {
-                pthread_cond_wait(monitor.conditions + condition, monitor.lock)
-                return
-            }
-            var deadline = timespec()
-            clock_gettime(CLOCK_MONOTONIC, &deadline)
-            let (seconds, attoseconds) = timeout.components
-            var nanoseconds = deadline.tv_nsec + Int(attoseconds / 1_000_000_000)
-            deadline.tv_sec += Int(min(seconds, 1_000_000_000))
-            if nanoseconds >= 1_000_000_000 {
-                deadline.tv_sec += 1
-                nanoseconds -= 1_000_000_000
-            }
-            deadline.tv_nsec = max(0, nanoseconds)
-            pthread_cond_timedwait(monitor.conditions + condition, monitor.lock, &deadline)
-        }
 
         /// Wakes one thread that waits for `condition`.
         public func signal(_ condition: Int = 0) {

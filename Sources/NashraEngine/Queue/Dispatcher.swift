@@ -21,7 +21,7 @@ public struct SendCounters: Sendable, Hashable {
 /// The state that workers share, behind one lock.
 final class Dispatcher: Sendable {
     /// Where a worker is with its delivery.
-    enum Phase: Sendable { case idle, beforeIntent, afterIntent }
+    enum Phase: Sendable { case idle, opening, beforeIntent, afterIntent }
 
     struct Shared: Sendable {
         var queue: SendQueue
@@ -58,21 +58,17 @@ final class Dispatcher: Sendable {
 
     /// Waits until there is something for a worker to do; never answers `wait`.
     func next(worker: Int, isOpen: Bool, isWorn: Bool) -> SendQueue.Step {
-        monitor.withLock { shared, access in
-            while true {
-                let now = Moment.now(clock)
-                let step = shared.queue.next(isOpen: isOpen, isWorn: isWorn, now: now)
-                if shared.queue.waitingCount < Self.lowWater { access.signal(Self.attention) }
-                switch step {
-                case .wait(let until):
-                    access.wait(for: Self.work, timeout: until.map { $0 - now.steady })
-                case .send:
-                    shared.phases[worker] = .beforeIntent
-                    return step
-                case .open, .closeIdle, .stop:
-                    return step
-                }
+        monitor.wait(for: Self.work) { shared, access in
+            let now = Moment.now(clock)
+            let step = shared.queue.next(isOpen: isOpen, isWorn: isWorn, now: now)
+            if shared.queue.waitingCount < Self.lowWater { access.signal(Self.attention) }
+            switch step {
+            case .wait(let until): return .again(within: until.map { $0 - now.steady })
+            case .open: shared.phases[worker] = .opening
+            case .send: shared.phases[worker] = .beforeIntent
+            case .closeIdle, .stop: break
             }
+            return .done(step)
         }
     }
 
@@ -81,23 +77,31 @@ final class Dispatcher: Sendable {
         monitor.withLock { shared, _ in shared.aborts[worker] = abort }
     }
 
-    func opened() {
+    func opened(worker: Int) {
         monitor.withLock { shared, access in
+            shared.phases[worker] = .idle
             shared.queue.opened()
             shared.counters.connections += 1
             access.broadcast(Self.work)
         }
     }
 
-    func openFailed(_ failure: DeliveryFailure) {
+    func openFailed(worker: Int, _ failure: DeliveryFailure) {
         monitor.withLock { shared, access in
+            shared.phases[worker] = .idle
             shared.queue.openFailed(failure, now: .now(clock), random: .random(in: 0..<1))
             access.broadcast(Self.work)
             access.signal(Self.attention)
         }
     }
 
-    func closed() { monitor.withLock { shared, _ in shared.queue.closed() } }
+    /// A connection is gone: what it had in hand, or its place, may be somebody else's now.
+    func closed() {
+        monitor.withLock { shared, access in
+            shared.queue.closed()
+            access.broadcast(Self.work)
+        }
+    }
 
     /// Whether a worker may still go on to the dot.
     func mayIntend(worker: Int) -> Bool {
@@ -120,13 +124,20 @@ final class Dispatcher: Sendable {
 
     /// A try has ended.
     ///
-    /// - Returns: What the ledger is to be told, or `nil`.
+    /// - Parameters:
+    ///   - worker: Whose it was.
+    ///   - delivery: What was tried.
+    ///   - result: What the connection said.
+    ///   - intended: Whether its intent was granted.
+    ///   - record: Tells the ledger, at once and without waiting. It is called in here, so that whoever sees in the
+    ///     queue that a delivery has ended finds its result in the ledger's order of things.
     func finished(
         worker: Int,
         _ delivery: DueDelivery,
         _ result: TransferResult,
-        intended: Bool
-    ) -> DeliveryOutcome.Verdict? {
+        intended: Bool,
+        record: (DeliveryOutcome.Verdict) -> Void
+    ) {
         monitor.withLock { shared, access in
             shared.phases[worker] = .idle
             let limitBefore = shared.queue.health.limit
@@ -138,16 +149,16 @@ final class Dispatcher: Sendable {
                 now: .now(clock),
                 random: .random(in: 0..<1)
             )
+            if let verdict { record(verdict) }
             shared.counters.count(verdict)
             // Waking costs: only when something changed that others wait for.
-            if shared.queue.health.limit != limitBefore || !wasClosed || shared.queue.stopReason != nil {
+            let isNews = shared.queue.health.limit != limitBefore || !wasClosed
+            if isNews || shared.queue.stopReason != nil || shared.queue.isEmpty {
                 access.broadcast(Self.work)
                 access.signal(Self.attention)
             } else if shared.queue.waitingCount > 0 {
                 access.signal(Self.work)
             }
-            if shared.queue.isEmpty { access.signal(Self.attention) }
-            return verdict
         }
     }
 
@@ -172,17 +183,18 @@ final class Dispatcher: Sendable {
 
     /// Waits until something wants the sender's attention, at most for `timeout`.
     func waitForAttention(timeout: Duration, unless ready: (Shared) -> Bool) {
-        monitor.withLock { shared, access in
-            if !ready(shared) { access.wait(for: Self.attention, timeout: timeout) }
+        var hasWaited = false
+        monitor.wait(for: Self.attention) { shared, _ in
+            if hasWaited || ready(shared) { return .done(()) }
+            hasWaited = true
+            return .again(within: timeout)
         }
     }
 
-    /// Interrupts workers: all of them, or only those whose delivery has no intent yet.
-    func abort(all: Bool) {
+    /// Interrupts the workers that are in a phase that `chosen` says yes to.
+    func abort(where chosen: (Phase) -> Bool) {
         let aborts = monitor.withLock { shared, _ in
-            zip(shared.phases, shared.aborts).compactMap { phase, abort in
-                all || phase != .afterIntent ? abort : nil
-            }
+            zip(shared.phases, shared.aborts).compactMap { phase, abort in chosen(phase) ? abort : nil }
         }
         for abort in aborts { abort() }
     }

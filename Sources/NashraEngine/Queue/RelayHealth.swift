@@ -23,12 +23,18 @@ struct RelayHealth: Sendable {
     private(set) var outages = 0
     /// Whether it was ever reached by this sender.
     private(set) var wasReached = false
-    /// Since when (steady) it has been away without a break, or `nil`.
+    /// Since when (steady) no message has got through although we tried, or `nil`.
     private(set) var awaySince: Duration?
     /// What it, or our connection to it, said last when it was away.
     private(set) var lastFault: String?
 
+    /// How long a relay is left alone when it is first found away, after it was reached.
+    static let firstPause = Duration.seconds(5)
+    /// The longest that it is left alone.
+    private static let longestPause = Duration.seconds(300)
+
     private let maximum: Int
+    private let firstPause: Duration
     private let secondsPerMessage: Double?
     private var nextSlot: Duration = .zero
     private var acceptedSinceChange = 0
@@ -39,7 +45,9 @@ struct RelayHealth: Sendable {
     /// - Parameters:
     ///   - connections: The most connections at once, from 1.
     ///   - rate: The most messages a second, or `nil` for no limit.
-    init(connections: Int, rate: Double?) {
+    ///   - firstPause: The pause when it is first found away.
+    init(connections: Int, rate: Double?, firstPause: Duration = RelayHealth.firstPause) {
+        self.firstPause = firstPause
         maximum = max(1, connections)
         limit = max(1, connections)
         secondsPerMessage = rate.flatMap { $0 > 0 ? 1 / $0 : nil }
@@ -83,15 +91,21 @@ struct RelayHealth: Sendable {
     }
 
     /// A connection came up.
+    ///
+    /// That ends a probe, and proves nothing more: a relay may greet and then drop everything, so the outage is not
+    /// over, and the next fault makes the pause longer, until a message has got through.
     mutating func opened() {
         wasReached = true
-        recovered()
+        breaker = .closed
     }
 
     /// A message was accepted, or refused for its own sake: the relay works.
     mutating func worked() {
         pushbacksInRow = 0
-        recovered()
+        breaker = .closed
+        faultsInRow = 0
+        outages = 0
+        awaySince = nil
         guard limit < maximum else { return }
         acceptedSinceChange += 1
         if acceptedSinceChange >= 20 {
@@ -110,6 +124,8 @@ struct RelayHealth: Sendable {
     ///   - random: A number in 0..<1.
     mutating func connectionFault(_ text: String, others: Int, now: Duration, random: Double) {
         lastFault = text
+        // Connections that break after the breaker has opened are the rest of the same fault.
+        if case .open(let until) = breaker, until > now { return }
         faultsInRow += 1
         if breaker == .probing || others == 0 || faultsInRow > 2 * maximum {
             trip(now: now, random: random)
@@ -139,23 +155,17 @@ struct RelayHealth: Sendable {
         if breaker == .probing { breaker = .open(until: now) }
     }
 
-    private mutating func recovered() {
-        breaker = .closed
-        faultsInRow = 0
-        outages = 0
-        awaySince = nil
-    }
-
-    /// 5 s, then twice as long each time, at most 5 minutes, ± 20 %.
+    /// The first pause (5 s), then twice as long each time, at most 5 minutes, ± 20 %.
     ///
     /// The first three waits are shorter while the relay was never reached: somebody sits there and waits for
     /// the first message to go.
     private mutating func trip(now: Duration, random: Double) {
         if awaySince == nil { awaySince = now }
         outages += 1
-        let base = wasReached ? 5.0 : 1.0
-        let seconds = min(300, base * Double(1 << min(outages - 1, 8)))
-        breaker = .open(until: now + .seconds(seconds * (0.8 + 0.4 * random)))
+        let base = wasReached ? firstPause : firstPause / 5
+        let pause = min(Self.longestPause, base * (1 << min(outages - 1, 8)))
+        breaker = .open(until: now + pause * (0.8 + 0.4 * random))
         pushbacksInRow = 0
+        faultsInRow = 0
     }
 }

@@ -31,6 +31,8 @@ struct SendQueue: Sendable {
         case hold(String, DeliveryFailure.Scope)
         /// The campaign is not to be sent any more: another process paused or cancelled it.
         case withdrawn
+        /// Another process has become the campaign's sender.
+        case replaced
         /// The relay stayed away.
         case relayAway(String)
         /// The store failed; nothing may be sent that cannot be recorded.
@@ -40,10 +42,13 @@ struct SendQueue: Sendable {
     private(set) var stopReason: StopReason?
     private(set) var health: RelayHealth
     private var storm: StormGuard?
+    private var suspects = Suspects()
     private var waiting: [DueDelivery] = []
     private var head = 0
     private(set) var inFlight: Set<DeliveryID> = []
     private var known: Set<DeliveryID> = []
+    /// What ended since ``beginLook()``; `nil` when nobody looks.
+    private var endedSinceLook: Set<DeliveryID>?
     private var opening = 0
     private var openConnections = 0
     private var idleSince: Duration?
@@ -55,8 +60,15 @@ struct SendQueue: Sendable {
     ///   - connections: The most connections at once.
     ///   - rate: The most messages a second, or `nil`.
     ///   - storm: The guard's limits, or `nil` for no guard.
-    init(settings: CampaignSettings, connections: Int, rate: Double?, storm: StormGuard.Limits?) {
-        health = RelayHealth(connections: connections, rate: rate)
+    ///   - firstPause: How long the relay is left alone when it is first found away.
+    init(
+        settings: CampaignSettings,
+        connections: Int,
+        rate: Double?,
+        storm: StormGuard.Limits?,
+        firstPause: Duration = RelayHealth.firstPause
+    ) {
+        health = RelayHealth(connections: connections, rate: rate, firstPause: firstPause)
         self.storm = storm.map { StormGuard($0) }
         retry = settings.retry
         let lifetime = settings.date + .milliseconds(settings.retry.lifetimeInMilliseconds)
@@ -69,6 +81,12 @@ struct SendQueue: Sendable {
     /// Whether nothing waits and nothing is on its way.
     var isEmpty: Bool { waitingCount == 0 && inFlight.isEmpty }
 
+    /// The ledger is about to be asked what is due.
+    ///
+    /// Its answer is older than what ends before ``add(_:)`` brings it: that is passed over, or a recipient who was just
+    /// put off would be tried again at once.
+    mutating func beginLook() { endedSinceLook = [] }
+
     /// Takes deliveries that are due; those it holds already are passed over.
     ///
     /// - Returns: How many were new.
@@ -78,7 +96,9 @@ struct SendQueue: Sendable {
             waiting.removeFirst(head)
             head = 0
         }
-        let fresh = due.filter { known.insert($0.id).inserted }
+        let ended = endedSinceLook ?? []
+        endedSinceLook = nil
+        let fresh = due.filter { !ended.contains($0.id) && known.insert($0.id).inserted }
         waiting.append(contentsOf: fresh)
         if !fresh.isEmpty { idleSince = nil }
         return fresh.count
@@ -100,9 +120,17 @@ struct SendQueue: Sendable {
     /// - Returns: The step; whoever gets `open` or `send` tells how it went.
     mutating func next(isOpen: Bool, isWorn: Bool, now: Moment) -> Step {
         guard stopReason == nil else { return .stop }
+        if now.wall >= deadline { forgetWaiting() }
         guard waitingCount > 0 else { return idleStep(isOpen: isOpen, now: now.steady) }
         if isWorn { return .closeIdle }
-        guard inFlight.count + opening < health.limit else { return .wait(until: nil) }
+        guard inFlight.count + opening < health.limit else {
+            // A relay that wants fewer connections is not left with idle ones.
+            return isOpen && openConnections > health.limit ? .closeIdle : .wait(until: nil)
+        }
+        // Nor is it asked for more than it wants, or than there is to send: whoever holds an open one goes on.
+        guard isOpen || openConnections + opening < health.limit && opening < waitingCount else {
+            return .wait(until: nil)
+        }
         if isOpen, let slot = health.takeSlot(now: now.steady) { return .wait(until: slot) }
         switch health.gate(now: now.steady) {
         case .go: break
@@ -117,6 +145,20 @@ struct SendQueue: Sendable {
         head += 1
         inFlight.insert(delivery.id)
         return .send(delivery)
+    }
+
+    /// The campaign's time is over: the ledger will say so of those that wait here.
+    private mutating func forgetWaiting() {
+        for delivery in waiting[head...] { leave(delivery.id) }
+        waiting.removeAll()
+        head = 0
+    }
+
+    /// Is the queue's no longer: the ledger hears of it, or has it already.
+    private mutating func leave(_ delivery: DeliveryID, gotThrough: Bool = false) {
+        known.remove(delivery)
+        endedSinceLook?.insert(delivery)
+        if gotThrough { suspects.gotThrough(delivery) } else { suspects.forget(delivery) }
     }
 
     private mutating func idleStep(isOpen: Bool, now: Duration) -> Step {
@@ -172,12 +214,12 @@ struct SendQueue: Sendable {
         inFlight.remove(delivery.id)
         switch result {
         case .accepted(let reply):
-            known.remove(delivery.id)
+            leave(delivery.id, gotThrough: true)
             health.worked()
             count(refusal: nil)
             return .accepted(reply)
         case .withdrawn:
-            known.remove(delivery.id)
+            leave(delivery.id)
             health.withdrawn(now: now.steady)
             return nil
         case .failed(let failure):
@@ -194,29 +236,18 @@ struct SendQueue: Sendable {
     ) -> DeliveryOutcome.Verdict? {
         switch failure.scope {
         case .connection:
-            health.connectionFault(
-                failure.description,
-                others: openConnections,
-                now: now.steady,
-                random: random
-            )
-            putBack(delivery)
-            return intended ? .released : nil
+            connectionFault(failure, now: now.steady, random: random)
+            return broken(delivery, failure, intended: intended, now: now.wall, random: random)
         case .ambiguous:
-            known.remove(delivery.id)
-            health.connectionFault(
-                failure.description,
-                others: openConnections,
-                now: now.steady,
-                random: random
-            )
+            leave(delivery.id)
+            connectionFault(failure, now: now.steady, random: random)
             return .ambiguous(failure)
         case .relay:
-            known.remove(delivery.id)
+            leave(delivery.id)
             health.pushedBack(failure.description, now: now.steady, random: random)
             return deferral(delivery, failure, now: now.wall, random: random)
         case .recipient:
-            known.remove(delivery.id)
+            leave(delivery.id, gotThrough: true)
             health.worked()
             guard failure.remedy == .giveUp else {
                 return deferral(delivery, failure, now: now.wall, random: random)
@@ -229,6 +260,36 @@ struct SendQueue: Sendable {
             putBack(delivery)
             return intended ? .released : nil
         }
+    }
+
+    /// A connection broke with a delivery in hand; it is still counted as open.
+    private mutating func connectionFault(_ failure: DeliveryFailure, now: Duration, random: Double) {
+        health.connectionFault(
+            failure.description,
+            others: max(0, openConnections - 1),
+            now: now,
+            random: random
+        )
+    }
+
+    /// What becomes of the delivery: it goes first again, then last, and is charged when it is itself to blame.
+    private mutating func broken(
+        _ delivery: DueDelivery,
+        _ failure: DeliveryFailure,
+        intended: Bool,
+        now: Timestamp,
+        random: Double
+    ) -> DeliveryOutcome.Verdict? {
+        // We may have broken it ourselves.
+        let faults = stopReason == nil ? suspects.broke(delivery.id) : 1
+        let others = [AnySequence(waiting[head...].lazy.map(\.id)), AnySequence(inFlight)].joined()
+        if faults > 1, suspects.blames(delivery, others: others) {
+            let charged = suspects.failure(delivery.id, last: failure)
+            leave(delivery.id)
+            return deferral(delivery, charged, now: now, random: random)
+        }
+        if faults == 1 { putBack(delivery) } else { waiting.append(delivery) }
+        return intended ? .released : nil
     }
 
     private func deferral(

@@ -23,7 +23,10 @@ struct SendRun {
     private var cursor: Int64 = 0
     private var passIsOver = false
     private var passFoundNothing = false
+    /// Whether all that is left is put off, and its time is waited for.
+    private var waitsForDue = false
     private var nextLookAt: Duration = .zero
+    private var nextCampaignLookAt: Duration = .zero
     private var nextProgressAt: Duration = .zero
     private var baseline = SendProgress(audience: 0, accepted: 0, rejected: 0, deferred: 0, otherwiseFinal: 0)
     private var storeFault: UserError?
@@ -85,7 +88,7 @@ struct SendRun {
         let now = Moment.now(clock)
         if stop.count > 0 { return stopNow(.drained) }
         tellProgress(now.steady)
-        try checkCampaign()
+        try checkCampaign(now.steady)
         checkRelay(now.steady)
         try refill(now)
     }
@@ -94,19 +97,26 @@ struct SendRun {
         dispatcher.update { ($0.queue.stop(reason), true) }
     }
 
-    private func checkCampaign() throws(UserError) {
+    /// Hears of a pause at once when an intent is refused, else within a second: while the relay is away, or while what
+    /// is put off is waited for, nobody asks for an intent.
+    private mutating func checkCampaign(_ now: Duration) throws(UserError) {
         let changed = dispatcher.update { shared in
             defer { shared.campaignMayHaveChanged = false }
             return (shared.campaignMayHaveChanged, false)
         }
-        guard changed, let current = try store.campaign(named: campaign.name) else { return }
+        if ledger.isReplaced { return stopNow(.replaced) }
+        guard changed || now >= nextCampaignLookAt else { return }
+        nextCampaignLookAt = now + .seconds(1)
+        guard let current = try store.campaign(named: campaign.name) else { return }
         if current.state != .sending { stopNow(.withdrawn) }
     }
 
     private func checkRelay(_ now: Duration) {
         let (away, reached, fault) = dispatcher.update { shared in
             let health = shared.queue.health
-            return ((health.awaySince, health.wasReached, health.lastFault), false)
+            // While a message is being tried, its result is waited for.
+            let away = health.breaker == .closed ? nil : health.awaySince
+            return ((away, health.wasReached, health.lastFault), false)
         }
         guard let away else { return }
         let patience = reached ? options.relayPatience : min(options.relayPatience, .seconds(10))
@@ -123,13 +133,13 @@ struct SendRun {
         let (waiting, isEmpty) = dispatcher.update { (($0.queue.waitingCount, $0.queue.isEmpty), false) }
         guard waiting < Self.batch / 2 else { return }
         if passIsOver {
-            guard isEmpty || now.steady >= nextLookAt else { return }
+            guard isEmpty && !waitsForDue || now.steady >= nextLookAt else { return }
             if isEmpty, passFoundNothing { return try whenNothingIsDue(now) }
-            passIsOver = false
-            passFoundNothing = true
-            cursor = 0
+            beginPass()
         }
-        if isEmpty { try ledger.drain() }
+        // What ended before the look began is in the ledger when it is asked; what ends after it is passed over.
+        dispatcher.update { shared in (shared.queue.beginLook(), false) }
+        try ledger.drain()
         baseline.otherwiseFinal += try store.expire(campaign.id, now: now.wall)
         let due = try store.due(campaign.id, after: cursor, now: now.wall, limit: Self.batch)
         cursor = due.last?.id.rawValue ?? cursor
@@ -142,16 +152,19 @@ struct SendRun {
         if fresh > 0 { passFoundNothing = false }
     }
 
+    private mutating func beginPass() {
+        passIsOver = false
+        passFoundNothing = true
+        waitsForDue = false
+        cursor = 0
+    }
+
     private mutating func whenNothingIsDue(_ now: Moment) throws(UserError) {
         try ledger.drain()
         guard let next = try store.nextDue(campaign.id) else { return stopNow(.idle) }
-        passIsOver = false
-        passFoundNothing = true
-        cursor = 0
-        guard next > now.wall else { return }
+        guard next > now.wall else { return beginPass() }
         guard options.waits else { return stopNow(.idle) }
-        passIsOver = true
-        passFoundNothing = true
+        waitsForDue = true
         nextLookAt = now.steady + .seconds(1)
     }
 
@@ -183,10 +196,17 @@ struct SendRun {
         case .drained: return .interrupted
         case .relayAway(let text): return .relayAway(text)
         case .hold(let why, let scope):
+            if let state = try endedElsewhere() { return .withdrawn(state) }
             try store.pause(campaign.id, reason: why, actor: "sender")
             return .held(why, isConfiguration: scope == .configuration)
         case .withdrawn:
             return .withdrawn(try store.campaign(named: campaign.name)?.state ?? .cancelled)
+        case .replaced:
+            throw UserError(
+                .tryAgain,
+                "Another nashra has taken over campaign \(campaign.name); this one has stopped.",
+                remedy: "The other one goes on, and nobody is lost. Never remove var/sender.lock."
+            )
         case .storeBroken:
             throw resumable(UserError(.inputOutput, "The store cannot be written."))
         case .idle:
@@ -196,22 +216,40 @@ struct SendRun {
 
     private func endOfIdle() throws(UserError) -> SendEnd {
         if try store.finishIfDone(campaign.id, now: clock.now()) { return .finished }
+        if let state = try endedElsewhere() { return .withdrawn(state) }
         let states = try store.stateCounts(of: campaign.id)
         let open = (states[.queued] ?? 0) + (states[.deferred] ?? 0)
         guard let next = try store.nextDue(campaign.id) else { return .finished }
         return .waiting(count: open, next: next)
     }
 
+    /// The state that another process gave the campaign meanwhile, when it is not to be sent any more.
+    private func endedElsewhere() throws(UserError) -> CampaignState? {
+        let state = try store.campaign(named: campaign.name)?.state
+        return state == .sending ? nil : state
+    }
+
+    /// How long workers have to end after they were told to, before we go without them.
+    private static let grace = Duration.seconds(10)
+
     /// Those not yet at the dot are cut short at once; the others have the drain timeout, or until the second request.
+    ///
+    /// A worker that does not even end then, such as one that waits for a name server, is left alone: it has no intent,
+    /// or its row says that its fate is unknown, and a closed ledger gives it no other.
     private func waitForWorkers(_ reason: SendQueue.StopReason) {
-        if reason != .idle { dispatcher.abort(all: false) }
+        // When nothing is left to send, a connection that is only just coming up is not waited for.
+        dispatcher.abort { reason == .idle ? $0 == .opening : $0 != .afterIntent }
         let deadline = Moment.now(clock).steady + options.drainTimeout
-        var cutShort = false
+        var cutShortAt: Duration?
         while dispatcher.update({ ($0.running, false) }) > 0 {
             let now = Moment.now(clock).steady
-            if !cutShort, now >= deadline || stop.count > 1 {
-                cutShort = true
-                dispatcher.abort(all: true)
+            if let cutShortAt {
+                guard now < cutShortAt + Self.grace else {
+                    return logger.warning("left connections behind that do not end")
+                }
+            } else if now >= deadline || stop.count > 1 {
+                cutShortAt = now
+                dispatcher.abort { _ in true }
             }
             dispatcher.waitForAttention(timeout: .milliseconds(50)) { $0.running == 0 }
         }

@@ -27,6 +27,8 @@ public struct SendService: Sendable {
         public var waits: Bool
         /// The storm guard's limits, or `nil` for none.
         public var stormGuard: StormGuard.Limits?
+        /// How long the relay is left alone when it is first found away; tests have less patience.
+        package var firstRelayPause = RelayHealth.firstPause
 
         /// Makes options.
         public init(
@@ -111,7 +113,8 @@ public struct SendService: Sendable {
                 settings: campaign.settings,
                 connections: options.connections,
                 rate: options.rate,
-                storm: options.stormGuard
+                storm: options.stormGuard,
+                firstPause: options.firstRelayPause
             ),
             workers: options.connections,
             clock: clock

@@ -63,10 +63,10 @@ struct SendWorker {
     private func open(_ connection: any RelayConnection) -> Bool {
         do {
             try connection.open()
-            context.dispatcher.opened()
+            context.dispatcher.opened(worker: index)
             return true
         } catch {
-            context.dispatcher.openFailed(error)
+            context.dispatcher.openFailed(worker: index, error)
             return false
         }
     }
@@ -75,22 +75,17 @@ struct SendWorker {
         let startedAt = context.clock.now()
         var intended = false
         let result = attempt(delivery, over: connection, intended: &intended)
-        let verdict = context.dispatcher.finished(
-            worker: index,
-            delivery,
-            result,
-            intended: intended
-        )
-        guard let verdict else { return }
-        context.ledger.record(
-            DeliveryOutcome(
-                delivery: delivery.id,
-                verdict: verdict,
-                relay: context.transport.relay,
-                startedAt: startedAt,
-                finishedAt: context.clock.now()
+        context.dispatcher.finished(worker: index, delivery, result, intended: intended) { verdict in
+            context.ledger.record(
+                DeliveryOutcome(
+                    delivery: delivery.id,
+                    verdict: verdict,
+                    relay: context.transport.relay,
+                    startedAt: startedAt,
+                    finishedAt: context.clock.now()
+                )
             )
-        )
+        }
     }
 
     private func attempt(

@@ -11,10 +11,12 @@ struct LedgerCommit: Sendable {
     let campaign: Int64
     let epoch: Int64
 
-    /// What a commit gave: one answer per operation, and how many results changed nothing.
+    /// What a commit gave: one answer per operation, how many results changed nothing, and whether the campaign has
+    /// another sender now.
     struct Result {
         var answers: [IntentAnswer]
         var stale = 0
+        var isReplaced = false
     }
 
     /// Runs all of them, or leaves no trace.
@@ -25,7 +27,7 @@ struct LedgerCommit: Sendable {
         let hooks = store.hooks
         let result = try store.write { db in
             let transaction = try LedgerTransaction(db, commit: self)
-            var result = Result(answers: [])
+            var result = Result(answers: [], isReplaced: !transaction.isOurs)
             result.answers.reserveCapacity(operations.count)
             for operation in operations {
                 try hooks.check(.statement)

@@ -77,6 +77,9 @@ public final class LedgerWriter: Sendable {
     /// Results that changed nothing, because their row was no longer ours.
     public var staleResults: Int { state.staleResults }
 
+    /// Whether another process has become the campaign's sender: it grants and records nothing here any more.
+    public var isReplaced: Bool { state.isReplaced }
+
     /// Writes what is left and ends the thread.
     ///
     /// Safe to call twice.
@@ -104,8 +107,8 @@ enum LedgerOperation: Sendable {
 ///
 /// One condition per commit: a commit wakes exactly the connections that it answers, with one system call.
 final class LedgerBatch: @unchecked Sendable {
-    // `operations` and `waiters` are guarded by WriterState's lock until the batch is taken, and then never changes; `answers` is
-    // guarded by `condition`.
+    // `operations` and `waiters` are guarded by WriterState's lock until the batch is taken, and then never change;
+    // `answers` is guarded by `condition`.
     fileprivate(set) var operations: [LedgerOperation] = []
     fileprivate var waiters = 0
     private let condition = NSCondition()
@@ -133,51 +136,53 @@ final class LedgerBatch: @unchecked Sendable {
 }
 
 /// The queue between connections and the writer's thread.
-final class WriterState: @unchecked Sendable {
-    // All stored properties are guarded by `condition`.
-    private let condition = NSCondition()
-    private var batches: [LedgerBatch] = []
-    /// How many waiters wake the writer.
-    private var wakeAt = 1
-    private var isClosed = false
-    private var storedFault: UserError?
-    private var storedStale = 0
+///
+/// It waits by the steady clock: a system clock that is set back must not hold up a commit.
+final class WriterState: Sendable {
+    private struct Shared: Sendable {
+        var batches: [LedgerBatch] = []
+        /// How many waiters wake the writer.
+        var wakeAt = 1
+        var isClosed = false
+        var fault: UserError?
+        var stale = 0
+        var isReplaced = false
+
+        /// How many wait for the next batch; a full one need not wait for more.
+        var waitersInFirst: Int { batches.count > 1 ? .max : (batches.first?.waiters ?? 0) }
+    }
+
+    private let monitor = Monitor(Shared())
 
     struct Ticket {
         let batch: LedgerBatch
         let index: Int
     }
 
-    var fault: UserError? {
-        condition.lock()
-        defer { condition.unlock() }
-        return storedFault
-    }
+    var fault: UserError? { monitor.withLock { shared, _ in shared.fault } }
 
-    var staleResults: Int {
-        condition.lock()
-        defer { condition.unlock() }
-        return storedStale
-    }
+    var isReplaced: Bool { monitor.withLock { shared, _ in shared.isReplaced } }
+
+    var staleResults: Int { monitor.withLock { shared, _ in shared.stale } }
 
     /// Puts an operation last; `nil` when the writer has ended.
     func enqueue(_ operation: LedgerOperation) -> Ticket? {
-        condition.lock()
-        defer { condition.unlock() }
-        guard !isClosed else { return nil }
-        if case .end = operation { isClosed = true }
-        let wasEmpty = batches.isEmpty
-        let batch: LedgerBatch
-        if let last = batches.last, last.operations.count < LedgerWriter.batchLimit {
-            batch = last
-        } else {
-            batch = LedgerBatch()
-            batches.append(batch)
+        monitor.withLock { shared, access in
+            guard !shared.isClosed else { return nil }
+            if case .end = operation { shared.isClosed = true }
+            let wasEmpty = shared.batches.isEmpty
+            let batch: LedgerBatch
+            if let last = shared.batches.last, last.operations.count < LedgerWriter.batchLimit {
+                batch = last
+            } else {
+                batch = LedgerBatch()
+                shared.batches.append(batch)
+            }
+            batch.operations.append(operation)
+            if operation.isAwaited { batch.waiters += 1 }
+            if wasEmpty || (operation.isAwaited && batch.waiters >= shared.wakeAt) { access.signal() }
+            return Ticket(batch: batch, index: batch.operations.count - 1)
         }
-        batch.operations.append(operation)
-        if operation.isAwaited { batch.waiters += 1 }
-        if wasEmpty || (operation.isAwaited && batch.waiters >= wakeAt) { condition.signal() }
-        return Ticket(batch: batch, index: batch.operations.count - 1)
     }
 
     /// The next batch; blocks until somebody waits for one, or results have waited long enough.
@@ -185,49 +190,52 @@ final class WriterState: @unchecked Sendable {
     /// After a commit the connections that it answered are back within a round trip. To wait for them for half of what
     /// the commit took saves a second commit for the others, and costs little when they do not come.
     func next(lastCommit: Duration, company: Int) -> LedgerBatch {
-        condition.lock()
-        defer { condition.unlock() }
-        wakeAt = 1
-        while batches.isEmpty { condition.wait() }
-        let deadline = Date(timeIntervalSinceNow: LedgerWriter.resultDelay.seconds)
-        while waitersInFirst == 0, condition.wait(until: deadline) {}
         let patience = min(lastCommit / 2, LedgerWriter.gatherLimit)
-        if patience > .zero, waitersInFirst > 0, company > waitersInFirst {
-            wakeAt = company
-            let deadline = Date(timeIntervalSinceNow: patience.seconds)
-            while company > waitersInFirst, condition.wait(until: deadline) {}
+        var resultsLeaveAt: ContinuousClock.Instant?
+        var companyIsDueAt: ContinuousClock.Instant?
+        return monitor.wait { shared, _ in
+            shared.wakeAt = 1
+            guard !shared.batches.isEmpty else { return .again(within: nil) }
+            let now = ContinuousClock.now
+            let waiters = shared.waitersInFirst
+            if waiters == 0 {
+                let end = resultsLeaveAt ?? now + LedgerWriter.resultDelay
+                resultsLeaveAt = end
+                if now < end { return .again(within: end - now) }
+            } else if company > waiters, patience > .zero {
+                let end = companyIsDueAt ?? now + patience
+                companyIsDueAt = end
+                if now < end {
+                    shared.wakeAt = company
+                    return .again(within: end - now)
+                }
+            }
+            return .done(shared.batches.removeFirst())
         }
-        wakeAt = 1
-        return batches.removeFirst()
     }
 
     /// How many wait now; asked right after a commit.
-    var waiting: Int {
-        condition.lock()
-        defer { condition.unlock() }
-        return batches.reduce(0) { $0 + $1.waiters }
-    }
+    var waiting: Int { monitor.withLock { shared, _ in shared.batches.reduce(0) { $0 + $1.waiters } } }
 
-    /// How many wait for the next batch; a full one need not wait for more.
-    private var waitersInFirst: Int { batches.count > 1 ? .max : (batches.first?.waiters ?? 0) }
-
-    func count(stale: Int) {
-        guard stale > 0 else { return }
-        condition.lock()
-        storedStale += stale
-        condition.unlock()
+    /// Notes what a commit found out besides its answers.
+    func note(_ result: LedgerCommit.Result) {
+        guard result.stale > 0 || result.isReplaced else { return }
+        monitor.withLock { shared, _ in
+            shared.stale += result.stale
+            shared.isReplaced = shared.isReplaced || result.isReplaced
+        }
     }
 
     /// Ends the queue for good.
     ///
     /// - Returns: What was still waiting.
     func breakDown(_ error: UserError) -> [LedgerBatch] {
-        condition.lock()
-        defer { condition.unlock() }
-        storedFault = error
-        isClosed = true
-        defer { batches = [] }
-        return batches
+        monitor.withLock { shared, _ in
+            shared.fault = error
+            shared.isClosed = true
+            defer { shared.batches = [] }
+            return shared.batches
+        }
     }
 }
 
@@ -253,7 +261,7 @@ private struct WriterThread: Sendable {
                 let result = try commit.run(batch.operations)
                 lastCommit = start.duration(to: .now)
                 company = batch.waiters + state.waiting
-                state.count(stale: result.stale)
+                state.note(result)
                 batch.finish(result.answers)
             } catch {
                 let left = state.breakDown(error)

@@ -18,8 +18,22 @@ import Testing
         #expect(health.gate(now: second(5)) == .waitForProbe)
         health.connectionFault("refused", others: 0, now: second(5), random: 0.5)
         #expect(health.gate(now: second(14)) == .wait(until: second(15)))
-        for _ in 0..<10 { health.connectionFault("refused", others: 0, now: second(20), random: 0.5) }
-        #expect(health.gate(now: second(21)) == .wait(until: second(320)))
+        for index in 1...10 {
+            #expect(health.gate(now: second(Double(index) * 1_000)) == .go)
+            health.connectionFault("refused", others: 0, now: second(Double(index) * 1_000), random: 0.5)
+        }
+        #expect(health.gate(now: second(10_001)) == .wait(until: second(10_300)))
+    }
+
+    @Test func `twenty connections that break at once are one outage`() {
+        var health = RelayHealth(connections: 20, rate: nil)
+        for _ in 0..<20 { health.opened() }
+        for left in (0..<20).reversed() {
+            health.connectionFault("reset", others: left, now: second(0), random: 0.5)
+        }
+        for _ in 0..<20 { health.connectionFault("refused", others: 0, now: second(1), random: 0.5) }
+        #expect(health.gate(now: second(2)) == .wait(until: second(5)))
+        #expect(health.outages == 1)
     }
 
     @Test func `a probe that gets through opens the way for all`() {
@@ -29,7 +43,21 @@ import Testing
         health.opened()
         #expect(health.gate(now: second(60)) == .go)
         #expect(health.gate(now: second(60)) == .go)
+        health.worked()
         #expect(health.awaySince == nil)
+    }
+
+    @Test func `a relay that greets and drops every message is left alone longer and longer`() {
+        var health = RelayHealth(connections: 1, rate: nil)
+        var now = 0.0
+        for pause in [5.0, 10, 20, 40, 80, 160, 300, 300] {
+            #expect(health.gate(now: second(now)) == .go)
+            health.opened()
+            health.connectionFault("421 at MAIL", others: 0, now: second(now), random: 0.5)
+            #expect(health.gate(now: second(now + pause - 0.1)) == .wait(until: second(now + pause)))
+            now += pause
+        }
+        #expect(health.awaySince == second(0))
     }
 
     @Test func `a probe given up for our own reasons leaves nobody waiting for ever`() {
