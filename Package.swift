@@ -157,7 +157,8 @@ let package = Package(
             "NashraEngine",
             [
                 "NashraCore", "NashraKeys", "NashraMIME", "NashraCSV", "NashraTemplates", "NashraStore",
-                "NashraTestKit",
+                "NashraSMTP", "NashraSink", "NashraTestKit",
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         tests("NashraCommands", ["NashraCore", "NashraTestKit"]),
