@@ -137,15 +137,23 @@ final class Desk: Sendable {
         _ relay: ScriptedRelay,
         connections: Int = 2,
         waits: Bool = false,
+        messagesPerConnection: Int = 1_000,
         stop: StopSignal = StopSignal(),
         onProgress: @escaping @Sendable (SendProgress) -> Void = { _ in }
     ) throws -> SendEnd {
+        var options = SendService.Options(
+            connections: connections,
+            messagesPerConnection: messagesPerConnection,
+            waits: waits,
+            stormGuard: nil
+        )
+        options.firstRelayPause = .milliseconds(5)
         let service = SendService(
             store: store,
             transport: relay,
             keyring: try Compose.keyring(),
             clock: clock,
-            options: SendService.Options(connections: connections, waits: waits, stormGuard: nil),
+            options: options,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             stop: stop,
             onProgress: onProgress

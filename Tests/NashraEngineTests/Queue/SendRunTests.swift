@@ -110,6 +110,48 @@ import Testing
         #expect(try desk.states == [.accepted: 6])
     }
 
+    /// Connections that fail to come up, break, wear out and are not wanted: whoever waits must be woken.
+    @Test(arguments: [1, 3, 16]) func `no connection sleeps while there is something to send`(
+        _ connections: Int
+    )
+        throws
+    {
+        let desk = try Desk(people: 1_500)
+        let accepted = Atomic<Int>(0)
+        let dice = Atomic<Int>(connections)
+        // A sequence without patterns, the same in every run.
+        let roll: @Sendable () -> Int = {
+            let number = UInt64(dice.add(1, ordering: .relaxed).oldValue) &* 0x9E37_79B9_7F4A_7C15
+            return Int((number ^ number >> 29) >> 20 % 100)
+        }
+        let relay = ScriptedRelay(
+            open: { _ in roll() < 20 ? ScriptedRelay.lost : nil },
+            transfer: { _, _, intent in
+                switch roll() {
+                case 0..<4: return .failed(Make.failure(.connection, stage: .body))
+                case 4..<6: return .failed(Make.failure(.relay, stage: .mail, reply: SMTPReply(code: 451)))
+                case 6..<8: return .failed(Make.failure(.recipient, .giveUp, reply: SMTPReply(code: 550)))
+                default:
+                    guard intent() else { return .withdrawn }
+                    accepted.add(1, ordering: .relaxed)
+                    return .accepted(SMTPReply(code: 250))
+                }
+            }
+        )
+        let end = try desk.send(relay, connections: connections, messagesPerConnection: 9)
+        let states = try desk.states
+        guard case .waiting(let count, _) = end else {
+            Issue.record("ended as \(end)")
+            return
+        }
+        #expect(states[.deferred] == count)
+        #expect(states[.accepted] == accepted.load(ordering: .relaxed))
+        #expect(states[.queued] == nil)
+        #expect(states[.inFlight] == nil)
+        #expect((states[.accepted] ?? 0) > 1_200)
+        #expect(states.values.reduce(0, +) == 1_500)
+    }
+
     @Test func `asked twice to end, the run leaves a reply that is waited for as ambiguous`() throws {
         let desk = try Desk(people: 1)
         let stop = StopSignal()
