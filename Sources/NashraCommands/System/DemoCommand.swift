@@ -14,7 +14,10 @@ struct DemoCommand: ParsableCommand {
         commandName: "demo",
         abstract:
             "Show the whole loop, offline: 20,000 made-up people, a sink, refusals, retries, the report.",
-        discussion: "Needs no network, no rights and no configuration. The folder it names holds the mails."
+        discussion: """
+            Needs no network, no rights and no configuration. One mail in each language stays for you to look at; with
+            --keep all of them do, and the workspace.
+            """
     )
 
     @OptionGroup var global: GlobalOptions
@@ -37,7 +40,8 @@ struct DemoCommand: ParsableCommand {
             "Making a workspace, a sink and \(Quantity.grouped(recipients)) people in \(folder) …"
         )
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
-        defer { if !keep { try? FileManager.default.removeItem(atPath: folder) } }
+        var keeps = keep
+        defer { if !keeps { try? FileManager.default.removeItem(atPath: folder) } }
         let demo = try Demo.setUp(
             recipients: recipients,
             in: folder,
@@ -53,7 +57,7 @@ struct DemoCommand: ParsableCommand {
             "\nThe sink took \(Quantity.grouped(statistics.messages)) messages over "
                 + "\(statistics.connections) connections."
         )
-        tellWhere(demo)
+        keeps = try tellWhere(demo) || keeps
         // One in a hundred is refused on purpose: that is the demonstration's success.
         if report.status != .ok, report.status != .failures { throw CommandEnd(status: report.status) }
     }
@@ -67,17 +71,57 @@ struct DemoCommand: ParsableCommand {
             .watch(campaign.name, SendOptions(waits: true))
     }
 
-    private func tellWhere(_ demo: Demo) {
-        guard keep else {
-            global.console.note("With --keep the mails and the workspace stay for you to look at.")
-            return
+    /// Says where to look, and leaves only that.
+    ///
+    /// - Returns: Whether there is anything to look at.
+    private func tellWhere(_ demo: Demo) throws -> Bool {
+        guard !keep else {
+            global.console.note(
+                """
+                Mails      \(demo.maildir)/new (a Maildir; open it with any mail reader)
+                Workspace  \(demo.application.workspace.root)
+                Try        nashra campaigns list --workspace \(demo.application.workspace.root)
+                """
+            )
+            return true
         }
-        global.console.note(
-            """
-            Mails      \(demo.maildir)/new (a Maildir; open it with any mail reader)
-            Workspace  \(demo.application.workspace.root)
-            Try        nashra campaigns list --workspace \(demo.application.workspace.root)
-            """
-        )
+        demo.sink.stop()
+        let samples = DemoSamples.pick(from: demo.maildir, languages: ["ar", "en", "fr"], into: demo.folder)
+        for file in [demo.maildir, demo.application.workspace.root] {
+            try FileManager.default.removeItem(atPath: file)
+        }
+        guard !samples.isEmpty else { return false }
+        global.console.note("Look at    \(samples.joined(separator: "  "))")
+        global.console.note("With --keep all mails and the workspace stay.")
+        return true
+    }
+}
+
+/// A mail of each language out of the sink's Maildir.
+private enum DemoSamples {
+    /// Moves the first mail of each language to `folder`; the Maildir's other mails stay.
+    ///
+    /// - Returns: The paths of the files that were found.
+    static func pick(from maildir: String, languages: [String], into folder: String) -> [String] {
+        var wanted = Set(languages)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(maildir)/new")) ?? []
+        for name in names.sorted() where !wanted.isEmpty {
+            guard let language = language(of: "\(maildir)/new/\(name)"), wanted.contains(language) else {
+                continue
+            }
+            let moved: ()? = try? FileManager.default.moveItem(
+                atPath: "\(maildir)/new/\(name)",
+                toPath: "\(folder)/\(language).eml"
+            )
+            if moved != nil { wanted.remove(language) }
+        }
+        return languages.filter { !wanted.contains($0) }.map { "\(folder)/\($0).eml" }
+    }
+
+    private static func language(of file: String) -> String? {
+        guard let bytes = FileManager.default.contents(atPath: file) else { return nil }
+        let field = Data("\nContent-Language: ".utf8)
+        guard let place = bytes.range(of: field) else { return nil }
+        return String(decoding: bytes[place.upperBound...].prefix { $0 > 0x20 }, as: UTF8.self)
     }
 }
