@@ -154,6 +154,18 @@ import Testing
         #expect(throws: UserError.self) { try world.store.settle(campaign.id, resend: true, actor: "test") }
     }
 
+    @Test func `what a crash left in flight of a cancelled campaign is held, not sent`() throws {
+        let world = try StoreWorld(people: 2)
+        let campaign = try world.freeze()
+        var sender = try TestSender(world, campaign)
+        #expect(sender.writer.intent(try world.due(campaign)[0].id) == .granted)
+        try world.store.cancel(campaign.id, actor: "test")
+        #expect(try world.states(campaign) == [.inFlight: 1, .cancelled: 1])
+        sender = try TestSender(world, campaign)
+        #expect(sender.recovery == Recovery(resent: 0, held: 1))
+        #expect(try world.states(campaign) == [.ambiguous: 1, .cancelled: 1])
+    }
+
     @Test func `a restart sends once more what was in flight, once`() throws {
         let world = try StoreWorld(people: 3)
         let campaign = try world.freeze()
