@@ -179,6 +179,8 @@ struct SendQueue: Sendable {
     /// A worker's connection did not come up.
     mutating func openFailed(_ failure: DeliveryFailure, now: Moment, random: Double) {
         opening -= 1
+        // Once we stop we cut connections short ourselves, which says nothing about the relay.
+        guard stopReason == nil else { return }
         if failure.remedy == .askOperator {
             stop(.hold(failure.description, failure.scope))
             health.withdrawn(now: now.steady)
@@ -264,6 +266,7 @@ struct SendQueue: Sendable {
 
     /// A connection broke with a delivery in hand; it is still counted as open.
     private mutating func connectionFault(_ failure: DeliveryFailure, now: Duration, random: Double) {
+        guard stopReason == nil else { return }
         health.connectionFault(
             failure.description,
             others: max(0, openConnections - 1),

@@ -164,6 +164,18 @@ import Testing
         #expect(queue.waitingCount == 2)
     }
 
+    @Test func `connections that we cut ourselves when we stop are no fault of the relay`() throws {
+        var queue = Make.queue()
+        queue.add(try (1...3).map { try Make.delivery($0) })
+        let first = try queue.mustTake()
+        #expect(queue.next(isOpen: false, isWorn: false, now: Make.moment(0)) == .open)
+        queue.stop(.drained)
+        queue.openFailed(Make.failure(.connection, stage: .connect), now: Make.moment(0), random: 0.5)
+        #expect(queue.end(first, .failed(Make.failure(.connection, stage: .mail))) == nil)
+        #expect(queue.health.breaker == .closed)
+        #expect(queue.health.lastFault == nil)
+    }
+
     @Test func `a lost reply after the dot is ambiguous and is not sent again by the queue`() throws {
         var queue = Make.queue()
         queue.add([try Make.delivery(1)])
