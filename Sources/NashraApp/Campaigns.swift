@@ -2,6 +2,7 @@
 //
 // Campaigns as use cases: list, show, pause, cancel, report.
 // Reads and changes the store.
+import NashraConfig
 public import NashraCore
 import NashraStore
 
@@ -106,7 +107,15 @@ extension Application {
     /// Holds a campaign.
     public func pause(_ name: String, reason: String) throws(UserError) {
         let store = try openStore()
-        try store.pause(try store.existingCampaign(name).id, reason: reason, actor: actor)
+        let campaign = try store.existingCampaign(name)
+        guard campaign.state == .sending || campaign.state == .paused else {
+            throw UserError(
+                .usage,
+                "Campaign \(name) is \(campaign.state.rawValue); there is nothing to pause.",
+                remedy: "Its report: nashra report \(name)"
+            )
+        }
+        try store.pause(campaign.id, reason: reason, actor: actor)
     }
 
     /// Ends a campaign for good.
@@ -116,7 +125,13 @@ extension Application {
         let store = try openStore()
         let campaign = try store.existingCampaign(name)
         try store.cancel(campaign.id, actor: actor)
-        return try store.stateCounts(of: campaign.id)[.cancelled] ?? 0
+        let states = try store.stateCounts(of: campaign.id)
+        // What a crash left in flight has no sender any more that would tell its fate.
+        if states[.inFlight] != nil, let lock = try? SenderLock.acquire(at: workspace.senderLock) {
+            defer { lock.release() }
+            _ = try store.takeOver(campaign.id, epoch: .random(), now: clock.now())
+        }
+        return states[.cancelled] ?? 0
     }
 
     /// The report of a campaign, from the ledger.

@@ -21,7 +21,7 @@ extension Application {
         let folder = try BulletinFolder.find(reference, in: workspace.bulletins)
         let (bulletin, diagnostics) = BulletinFolder.read(folder)
         guard let bulletin, !diagnostics.contains(where: { $0.severity == .error }) else {
-            throw faulty(reference, diagnostics)
+            throw faulty(reference, lint: " \(reference)", diagnostics)
         }
         return (bulletin, diagnostics)
     }
@@ -40,7 +40,7 @@ extension Application {
         mayUnsubscribe: Bool
     ) throws(UserError) -> (prepared: PreparedBulletin, warnings: [Diagnostic]) {
         let (templates, templateFaults) = TemplateFolder.read(workspace.templates)
-        guard let templates else { throw faulty("templates", templateFaults) }
+        guard let templates else { throw faulty("templates", lint: "", templateFaults) }
         guard let today else { throw UserError(.bug, "The clock has no date.") }
         let renderer = Renderer(
             templates: templates,
@@ -51,7 +51,7 @@ extension Application {
         )
         let (rendered, diagnostics) = renderer.render(bulletin)
         guard let rendered, !diagnostics.contains(where: { $0.severity == .error }) else {
-            throw faulty(bulletin.number, diagnostics)
+            throw faulty(bulletin.number, lint: " \(bulletin.number)", diagnostics)
         }
         let prepared = PreparedBulletin(
             bulletin: bulletin,
@@ -63,12 +63,12 @@ extension Application {
         return (prepared, templateFaults + diagnostics)
     }
 
-    private func faulty(_ name: String, _ diagnostics: [Diagnostic]) -> UserError {
+    private func faulty(_ name: String, lint: String, _ diagnostics: [Diagnostic]) -> UserError {
         let count = diagnostics.filter { $0.severity == .error }.count
         return UserError(
             .badData,
             "\(name) has \(count) error\(count == 1 ? "" : "s"); nobody was mailed.",
-            remedy: "Mend the lines above, and look again with: nashra bulletin lint \(name)",
+            remedy: "Mend the lines above, and look again with: nashra bulletin lint\(lint)",
             diagnostics: diagnostics
         )
     }

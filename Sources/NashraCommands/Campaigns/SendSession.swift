@@ -40,13 +40,18 @@ struct SendSession {
                     deferred: max(0, min(progress.deferred, progress.audience - progress.done)),
                     done: progress.done,
                     total: progress.audience,
-                    trouble: progress.trouble
+                    trouble: Self.trouble(progress)
                 )
             )
         }
         bar.finish()
         let report = try desk.report(name)
         return (report, tell(end, name, report))
+    }
+
+    private static func trouble(_ progress: SendProgress) -> String? {
+        guard let trouble = progress.trouble, let end = progress.givesUpAt else { return progress.trouble }
+        return "\(trouble) · giving up at \(end.iso8601.dropFirst(11)) unless it comes back"
     }
 
     private func tell(_ end: SendEnd, _ name: CampaignName, _ report: CampaignReport) -> ExitStatus {

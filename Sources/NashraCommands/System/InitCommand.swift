@@ -51,6 +51,13 @@ struct InitCommand: ParsableCommand {
                 "The workspace \(directory) had neither keys nor a database; now it has. Back up var/keys apart from them."
             )
         }
+        guard access("\(directory)/config/nashra.yaml", F_OK) != 0 else {
+            throw UserError(
+                .cannotCreate,
+                "\(directory) is a workspace already: \(directory)/config/nashra.yaml is there.",
+                remedy: "Choose another folder, or edit that file."
+            )
+        }
         let application = try Application.create(
             at: directory,
             answers: try answers(),

@@ -18,6 +18,8 @@ public struct SendProgress: Sendable, Hashable {
     public var otherwiseFinal: Int
     /// What holds things up, in words, or `nil`.
     public var trouble: String?
+    /// When the run ends if the relay stays away, or `nil` while it is not away.
+    public var givesUpAt: Timestamp?
 
     /// Everything that is final.
     public var done: Int { accepted + rejected + otherwiseFinal }

@@ -30,6 +30,7 @@ struct SendRun {
     private var nextProgressAt: Duration = .zero
     private var baseline = SendProgress(audience: 0, accepted: 0, rejected: 0, deferred: 0, otherwiseFinal: 0)
     private var storeFault: UserError?
+    private var patienceEnd: (steady: Duration, wall: Timestamp)?
 
     init(
         store: Store,
@@ -119,8 +120,12 @@ struct SendRun {
             return ((away, health.wasReached, health.lastFault), false)
         }
         guard let away else { return }
-        let patience = reached ? options.relayPatience : min(options.relayPatience, .seconds(10))
-        if now - away >= patience { stopNow(.relayAway(fault ?? "the relay cannot be reached")) }
+        guard now - away >= patience(reached: reached) else { return }
+        stopNow(.relayAway(fault ?? "the relay cannot be reached"))
+    }
+
+    private func patience(reached: Bool) -> Duration {
+        reached ? options.relayPatience : min(options.relayPatience, .seconds(10))
     }
 
     // MARK: feeding
@@ -179,8 +184,19 @@ struct SendRun {
         progress.rejected += counters.rejected
         progress.deferred += counters.deferred
         progress.otherwiseFinal += counters.ambiguous
-        if health.breaker != .closed { progress.trouble = health.lastFault }
+        if health.breaker != .closed {
+            progress.trouble = health.lastFault
+            progress.givesUpAt = always ? nil : givesUpAt(health, now)
+        }
         onProgress(progress)
+    }
+
+    /// Reckoned once for each outage, so that who watches is not told of every millisecond's drift.
+    private mutating func givesUpAt(_ health: RelayHealth, _ now: Duration) -> Timestamp? {
+        guard let away = health.awaySince else { return nil }
+        let end = away + patience(reached: health.wasReached)
+        if patienceEnd?.steady != end { patienceEnd = (end, clock.now() + (end - now)) }
+        return patienceEnd?.wall
     }
 
     // MARK: ending
