@@ -34,8 +34,8 @@ import Testing
             }
         }
 
-        /// A full disk is met at every operation; the others, which end a run in the same way, at every third.
-        var stride: Int { self == .full ? 1 : 3 }
+        /// A full disk is met at every operation; the others, which end a run in the same way, at every fifth.
+        var stride: Int { self == .full ? 1 : 5 }
     }
 
     @Test(arguments: Fault.allCases)
