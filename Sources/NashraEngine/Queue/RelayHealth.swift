@@ -96,7 +96,8 @@ struct RelayHealth: Sendable {
     /// over, and the next fault makes the pause longer, until a message has got through.
     mutating func opened() {
         wasReached = true
-        breaker = .closed
+        // Not the pause of an open breaker: this one was on its way before the relay was found away.
+        if breaker == .probing { breaker = .closed }
     }
 
     /// A message was accepted, or refused for its own sake: the relay works.

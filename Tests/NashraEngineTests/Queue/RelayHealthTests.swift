@@ -68,6 +68,19 @@ import Testing
         #expect(health.gate(now: second(61)) == .go)
     }
 
+    @Test func `a connection that was coming up when the relay was found away does not end the pause`() {
+        var health = RelayHealth(connections: 2, rate: nil)
+        health.opened()
+        health.connectionFault("421 at MAIL", others: 0, now: second(0), random: 0.5)
+        health.opened()
+        #expect(health.gate(now: second(1)) == .wait(until: second(5)))
+        // It is the probe when the pause is over.
+        #expect(health.gate(now: second(5)) == .go)
+        #expect(health.gate(now: second(5)) == .waitForProbe)
+        health.worked()
+        #expect(health.gate(now: second(5)) == .go)
+    }
+
     @Test func `one connection too many lowers the limit and does not stop the others`() {
         var health = RelayHealth(connections: 20, rate: nil)
         for _ in 0..<5 { health.opened() }
