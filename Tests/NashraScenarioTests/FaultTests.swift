@@ -170,13 +170,14 @@ import Testing
         #expect(try first.finish().status == 0)
     }
 
-    @Test func `Ctrl-C drains, exits 130, and resume loses and doubles nobody`() throws {
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func `asked to end it drains, exits 130, and resume loses and doubles nobody`(_ signal: Int32) throws {
         let world = try World()
         let sink = try world.sink(["--delay", "20ms"])
         try world.people(600)
         let first = try world.start(["send", "2026-001", "--to", "topic:public", "--yes"])
         #expect(first.wait { ((try? sink.messages().count) ?? 0) > 50 })
-        kill(first.process.processIdentifier, SIGINT)
+        kill(first.process.processIdentifier, signal)
         let output = try first.finish()
         #expect(output.status == 130, "\(output)")
         let before = try sink.recipients().count
@@ -187,6 +188,18 @@ import Testing
         let recipients = try sink.recipients()
         #expect(recipients.count == 600)
         #expect(Set(recipients).count == 600)
+    }
+
+    @Test func `what became too late while the relay was away is expired, not left in the queue`() throws {
+        let world = try World()
+        try world.people(12)
+        let send = [
+            "send", "2026-001", "--to", "topic:public", "--yes", "--expires", "1s", "--format", "json",
+        ]
+        let sent = try world.run(send, environment: ["NASHRA_SENDING_RELAY_PATIENCE": "4s"])
+        #expect(sent.status == 1, "\(sent)")
+        let states = try #require(try sent.json()["deliveries"] as? [String: Int])
+        #expect(states["expired"] == 12)
     }
 
     @Test func `kill -9 loses nobody and doubles at most one message a connection`() throws {

@@ -94,12 +94,13 @@ struct SendSession {
     }
 }
 
-/// SIGINT and SIGTERM, for as long as a send runs.
+/// SIGINT, SIGTERM and SIGHUP (a lost terminal), for as long as a send runs.
 private final class SignalSources {
+    private static let numbers = [SIGINT, SIGTERM, SIGHUP]
     private let sources: [any DispatchSourceSignal]
 
     init(_ stop: StopSignal, console: Console, campaign: CampaignName) {
-        sources = [SIGINT, SIGTERM].map { number in
+        sources = Self.numbers.map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
@@ -117,7 +118,6 @@ private final class SignalSources {
 
     func cancel() {
         for source in sources { source.cancel() }
-        signal(SIGINT, SIG_DFL)
-        signal(SIGTERM, SIG_DFL)
+        for number in Self.numbers { signal(number, SIG_DFL) }
     }
 }

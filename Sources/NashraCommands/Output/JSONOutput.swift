@@ -14,7 +14,7 @@ enum JSONOutput {
         do {
             return Array(try encoder.encode(value))
         } catch {
-            throw UserError(.bug, "The result cannot be written as JSON: \(error)", remedy: "Please report this.")
+            throw UserError(.bug, "The result cannot be written as JSON: \(error)")
         }
     }
 }

@@ -210,7 +210,7 @@ struct SendRun {
         tellProgress(.zero, always: true)
         switch reason {
         case .drained: return .interrupted
-        case .relayAway(let text): return .relayAway(text)
+        case .relayAway(let text): return try endOfRelayAway(text)
         case .hold(let why, let scope):
             if let state = try endedElsewhere() { return .withdrawn(state) }
             try store.pause(campaign.id, reason: why, actor: "sender")
@@ -228,6 +228,12 @@ struct SendRun {
         case .idle:
             return try endOfIdle()
         }
+    }
+
+    /// What became too late while the relay was away is not left for a later run to find.
+    private func endOfRelayAway(_ text: String) throws(UserError) -> SendEnd {
+        _ = try store.expire(campaign.id, now: clock.now())
+        return try store.finishIfDone(campaign.id, now: clock.now()) ? .finished : .relayAway(text)
     }
 
     private func endOfIdle() throws(UserError) -> SendEnd {
