@@ -54,8 +54,9 @@ struct StoreOpening {
             try pool.writeWithoutTransaction { db in
                 // GRDB sets NORMAL when it turns on the write-ahead log; a commit must be on the disk when it returns.
                 try db.execute(sql: "PRAGMA synchronous = FULL")
-                // Readers pass over rows once; the writer comes back to the pages of its indexes.
-                try db.execute(sql: "PRAGMA cache_size = -32000")
+                // Readers pass over rows once; the writer comes back to the pages of its indexes. A send of a million
+                // must not need more than one of twenty thousand; imports ask for more, see importBatch.
+                try db.execute(sql: "PRAGMA cache_size = -8000")
                 let level = try Int.fetchOne(db, sql: "PRAGMA synchronous")
                 let journal = try String.fetchOne(db, sql: "PRAGMA journal_mode")
                 guard level == 2, journal == "wal" else {

@@ -67,6 +67,8 @@ extension Store {
         do {
             return try pool.writeWithoutTransaction { db in
                 var outcomes: [RowOutcome] = []
+                // Addresses come in any order, so every batch touches the whole of their index.
+                if rows.count > 1_000 { try db.execute(sql: "PRAGMA cache_size = -32000") }
                 try hooks.check(.begin)
                 try db.inTransaction(.immediate) {
                     let topicID = try topic.map { try TopicQueries.openTopic(db, named: $0).id }
