@@ -2,6 +2,7 @@
 //
 // Bulletins as use cases: list, lint, render the exact message for somebody.
 // Reads files and, for merge values, the store; connects to nobody.
+import Foundation
 import NashraBulletins
 import NashraConfig
 public import NashraCore
@@ -147,6 +148,8 @@ extension Application {
 
     /// The attributes that subscribers have, or `nil` while there are no subscribers to know them from.
     private func knownAttributes() throws(UserError) -> Set<String>? {
+        // A clone that only checks texts, such as in continuous integration, has no store and needs none.
+        guard access(storePath, F_OK) == 0 else { return nil }
         let store = try openStoreForReading()
         return try store.subscriberCount() == 0 ? nil : try store.attributeNames()
     }

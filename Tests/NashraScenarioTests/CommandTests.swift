@@ -46,6 +46,15 @@ import Testing
         #expect(told.out.contains("Content-Language: ar"))
     }
 
+    @Test func `texts can be checked where there is no store, and looking at them makes none`() throws {
+        let world = try World()
+        let state = world.workspace.appending(path: "var")
+        try FileManager.default.removeItem(at: state)
+        let linted = try world.run(["bulletin", "lint"])
+        #expect(linted.status == 0, "\(linted)")
+        #expect(!FileManager.default.fileExists(atPath: state.path))
+    }
+
     @Test func `every list has a table, CSV and JSON with its schema`() throws {
         let world = try World()
         try world.people(3)
