@@ -136,6 +136,20 @@ struct RelayHealth: Sendable {
         }
     }
 
+    /// A connection was refused while others are open: the relay works, and wants no more than those.
+    ///
+    /// Ends a probe: whoever has an open connection goes on, and finds out whether it still is one.
+    ///
+    /// - Parameters:
+    ///   - text: What happened.
+    ///   - others: How many are open, from 1.
+    mutating func refusedMore(_ text: String, others: Int) {
+        lastFault = text
+        limit = max(1, min(limit, others))
+        acceptedSinceChange = 0
+        if breaker == .probing { breaker = .closed }
+    }
+
     /// The relay put a message off for its own reasons (4xx at MAIL, DATA or the dot): half the connections, and a pause
     /// when it does so again and again.
     mutating func pushedBack(_ text: String, now: Duration, random: Double) {

@@ -152,13 +152,10 @@ struct SendQueue: Sendable {
         if failure.remedy == .askOperator {
             stop(.hold(failure.description, failure.scope))
             health.withdrawn(now: now.steady)
+        } else if openConnections > 0 {
+            health.refusedMore(failure.description, others: openConnections)
         } else {
-            health.connectionFault(
-                failure.description,
-                others: openConnections,
-                now: now.steady,
-                random: random
-            )
+            health.connectionFault(failure.description, others: 0, now: now.steady, random: random)
         }
     }
 

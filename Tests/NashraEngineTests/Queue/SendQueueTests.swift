@@ -154,6 +154,22 @@ import Testing
         #expect(queue.openAndTake() != nil)
     }
 
+    @Test func `a relay that takes one connection only is not paused for by that one`() throws {
+        var queue = Make.queue(connections: 3)
+        queue.add(try (1...4).map { try Make.delivery($0) })
+        let refused = Make.failure(.connection, stage: .greeting, reply: SMTPReply(code: 421))
+        // Three connections are on their way; two are refused before the first is known to be up.
+        for _ in 1...3 { #expect(queue.next(isOpen: false, isWorn: false, now: Make.moment(0)) == .open) }
+        queue.openFailed(refused, now: Make.moment(0), random: 0.5)
+        queue.openFailed(refused, now: Make.moment(0), random: 0.5)
+        queue.opened()
+        // The pause is over, and one without a connection is the first to try.
+        #expect(queue.next(isOpen: false, isWorn: false, now: Make.moment(10)) == .open)
+        queue.openFailed(refused, now: Make.moment(10), random: 0.5)
+        #expect(queue.take(at: 10) != nil)
+        #expect(queue.next(isOpen: false, isWorn: false, now: Make.moment(10)) == .wait(until: nil))
+    }
+
     @Test func `after a stop nothing begins, and what was under way still counts`() throws {
         var queue = Make.queue()
         queue.add(try (1...3).map { try Make.delivery($0) })
