@@ -29,7 +29,8 @@ final class PostfixSink {
         try waitUntilListening()
     }
 
-    deinit { process.terminate() }
+    /// Not SIGTERM: a child inherits this process's signal mask, and with it the sink would outlive the test.
+    deinit { kill(process.processIdentifier, SIGKILL) }
 
     private func waitUntilListening() throws {
         for _ in 0..<500 {
