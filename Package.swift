@@ -77,6 +77,18 @@ let package = Package(
             ["NashraCore", "CMarkdown", .product(name: "Mustache", package: "swift-mustache")]
         ),
 
+        ours("NashraBounce", ["NashraCore", "NashraMIME"], resources: [.embedInCode("Rules")]),
+        ours(
+            "NashraProviders",
+            [
+                "NashraCore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+            ]
+        ),
+
         // Files, database, network: one target each, none knows another
         ours("NashraConfig", ["NashraCore", "NashraYAML"]),
         ours("NashraBulletins", ["NashraCore", "NashraYAML", "NashraTemplates"]),
@@ -90,6 +102,7 @@ let package = Package(
             resources: [.embedInCode("Migrations")]
         ),
         ours("NashraSMTP", ["NashraCore", "CCurl"]),
+        ours("NashraMailbox", ["NashraCore", "CCurl"]),
         ours(
             "NashraSink",
             [
@@ -107,7 +120,8 @@ let package = Package(
         ours(
             "NashraEngine",
             [
-                "NashraCore", "NashraKeys", "NashraMIME", "NashraCSV", "NashraTemplates", "NashraStore",
+                "NashraCore", "NashraKeys", "NashraMIME", "NashraCSV", "NashraTemplates", "NashraBounce",
+                "NashraStore",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -116,7 +130,8 @@ let package = Package(
             [
                 "NashraCore", "NashraKeys", "NashraMIME", "NashraTemplates", "NashraConfig",
                 "NashraBulletins",
-                "NashraStore", "NashraSMTP", "NashraSink", "NashraEngine", "NashraYAML",
+                "NashraBounce", "NashraProviders",
+                "NashraStore", "NashraSMTP", "NashraMailbox", "NashraSink", "NashraEngine", "NashraYAML",
                 .product(name: "Logging", package: "swift-log"),
             ],
             plugins: ["EmbedWorkspaceFiles"]
@@ -124,8 +139,9 @@ let package = Package(
         ours(
             "NashraCommands",
             [
-                "NashraCore", "NashraConfig", "NashraBulletins", "NashraStore", "NashraEngine", "NashraSink",
-                "NashraApp",
+                "NashraCore", "NashraConfig", "NashraBulletins", "NashraBounce", "NashraStore",
+                "NashraEngine",
+                "NashraSink", "NashraApp",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -141,6 +157,8 @@ let package = Package(
         tests("NashraCSV", ["NashraCore", "NashraTestKit"]),
         tests("NashraYAML", ["NashraCore"]),
         tests("NashraTemplates", ["NashraCore", "NashraTestKit"]),
+        tests("NashraBounce", ["NashraCore", "NashraMIME", "NashraTestKit"], exclude: ["Examples"]),
+        tests("NashraProviders", ["NashraCore", "NashraTestKit"], exclude: ["Examples"]),
         tests("NashraConfig", ["NashraCore", "NashraTestKit"]),
         tests("NashraBulletins", ["NashraCore", "NashraTemplates", "NashraTestKit"]),
         tests(
@@ -149,6 +167,7 @@ let package = Package(
             exclude: ["schema.sql"]
         ),
         tests("NashraSMTP", ["NashraCore", "NashraSink", "NashraTestKit"]),
+        tests("NashraMailbox", ["NashraCore", "NashraTestKit"]),
         tests(
             "NashraSink",
             ["NashraCore", "NashraTestKit", .product(name: "Crypto", package: "swift-crypto")]
