@@ -3,6 +3,8 @@
  * option meets its C type in one place. "Copies": libcurl keeps a copy of the string. "Borrows": it keeps the pointer. */
 #ifndef NASHRA_CCURL_H
 #define NASHRA_CCURL_H
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <curl/curl.h>
 
 /* Connect, greet, start TLS and authenticate, then leave the connection to us. */
@@ -146,5 +148,80 @@ static inline int nashra_curl_take_result(CURLM *multi, CURLcode *result) {
         }
     }
     return 0;
+}
+
+/* Lets `easy` fetch mail and nothing else, whatever a configured URL says. By name since libcurl 7.85.0. */
+static inline CURLcode nashra_curl_allow_mailboxes_only(CURL *easy) {
+#if LIBCURL_VERSION_NUM >= 0x075500
+    return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "imap,imaps,pop3,pop3s");
+#else
+    return curl_easy_setopt(easy, CURLOPT_PROTOCOLS,
+                            (long)(CURLPROTO_IMAP | CURLPROTO_IMAPS | CURLPROTO_POP3 | CURLPROTO_POP3S));
+#endif
+}
+
+/* The command to send instead of the one that the URL stands for; NULL for the latter. Copies. */
+static inline CURLcode nashra_curl_set_command(CURL *easy, const char *command) {
+    return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, command);
+}
+
+/* Whether the answer to the command is one line: POP3 waits for a dot otherwise. */
+static inline CURLcode nashra_curl_expect_line_only(CURL *easy, int only) {
+    return curl_easy_setopt(easy, CURLOPT_NOBODY, only ? 1L : 0L);
+}
+
+/* What is fetched goes to `callback`; returning less than it was given ends the transfer. Borrows `context`. */
+static inline CURLcode nashra_curl_set_body_callback(CURL *easy, curl_write_callback callback, void *context) {
+    CURLcode result = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, callback);
+    return result != CURLE_OK ? result : curl_easy_setopt(easy, CURLOPT_WRITEDATA, context);
+}
+
+/* The longest time for one command with all it fetches. */
+static inline CURLcode nashra_curl_set_total_timeout(CURL *easy, long milliseconds) {
+    return curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, milliseconds);
+}
+
+/* The longest silence within what is fetched. */
+static inline CURLcode nashra_curl_set_idle_timeout(CURL *easy, long seconds) {
+    CURLcode result = curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    return result != CURLE_OK ? result : curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, seconds);
+}
+
+/* User name and OAuth 2.0 access token for XOAUTH2 (and nothing else). Copies. */
+static inline CURLcode nashra_curl_set_token(CURL *easy, const char *user, const char *token) {
+    CURLcode result = curl_easy_setopt(easy, CURLOPT_USERNAME, user);
+    return result != CURLE_OK ? result : curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, token);
+}
+
+/* What nashra_curl_open_socket may do. */
+enum { NASHRA_CURL_NO_SOCKET = 0, NASHRA_CURL_ANY_SOCKET = 1, NASHRA_CURL_LOOPBACK_SOCKET = 2 };
+
+/* Opens sockets as long as the `int` at `gate` allows it: a session that lost its connection must not get another
+   one unnoticed, and plain text must not leave this machine, whatever a name resolves to. */
+static inline curl_socket_t nashra_curl_open_socket(void *gate, curlsocktype purpose, struct curl_sockaddr *peer) {
+    (void)purpose;
+    int allowed = *(const int *)gate;
+    if (allowed == NASHRA_CURL_LOOPBACK_SOCKET) {
+        if (peer->family == AF_INET) {
+            const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)&peer->addr;
+            allowed = (ntohl(four->sin_addr.s_addr) >> 24) == 127;
+        } else if (peer->family == AF_INET6) {
+            const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)&peer->addr;
+            allowed = IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
+        } else {
+            allowed = NASHRA_CURL_NO_SOCKET;
+        }
+    }
+    if (!allowed) return CURL_SOCKET_BAD;
+    return socket(peer->family, peer->socktype | SOCK_CLOEXEC, peer->protocol);
+}
+
+/* Guards the opening of connections by the `int` at `gate`. Borrows. */
+static inline CURLcode nashra_curl_set_gate(CURL *easy, int *gate) {
+    CURLcode result = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, nashra_curl_open_socket);
+    if (result == CURLE_OK) result = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, gate);
+    /* One connection at most, kept however long it rests: the server's own idle timeout decides. */
+    if (result == CURLE_OK) result = curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, 1L);
+    return result != CURLE_OK ? result : curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, 86400L);
 }
 #endif
