@@ -44,4 +44,13 @@ public protocol BounceSource: AnyObject {
 
     /// Ends the session. Safe to call twice.
     func close()
+
+    /// What was passed over since the last call, and why: an unreadable file, a message that ends the process. Each
+    /// once; none of them stops the others.
+    func takeFindings() -> [Diagnostic]
+}
+
+extension BounceSource {
+    /// Nothing, for a source that has nothing to pass over.
+    public func takeFindings() -> [Diagnostic] { [] }
 }
