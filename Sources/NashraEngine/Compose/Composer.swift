@@ -43,7 +43,6 @@ public enum ComposeFault: Error, Sendable, Hashable, CustomStringConvertible {
 ///
 /// Everything that does not depend on the recipient is checked, serialised and measured once, when it is made.
 public struct Composer: Sendable {
-    private let campaign: CampaignName
     private let keyring: Keyring
     private let envelopeDomain: String
     private let messageIDDomain: String
@@ -60,7 +59,6 @@ public struct Composer: Sendable {
     ///   sent with these settings; both name the key or the variant.
     public init(campaign: Campaign, rendered: RenderedBulletin, keyring: Keyring) throws(UserError) {
         let settings = try CheckedSettings(campaign)
-        self.campaign = campaign.name
         self.keyring = keyring
         envelopeDomain = settings.envelopeDomain
         messageIDDomain = settings.messageIDDomain
@@ -83,7 +81,7 @@ public struct Composer: Sendable {
     /// - Throws: ``ComposeFault``.
     public func compose(_ due: DueDelivery) throws(ComposeFault) -> ComposedMessage {
         guard let variant = variants[due.language] else { throw .noVariant(due.language) }
-        let messageID = keyring.messageID(campaign: campaign, delivery: due.id, domain: messageIDDomain)
+        let messageID = keyring.messageID(for: due.id, domain: messageIDDomain)
         let links = unsubscribe.filled(with: unsubscribe.isEmpty ? "" : keyring.unsubscribeToken(for: due.id))
         let values = values(of: due, for: variant, messageID: messageID, link: links.best)
         do {
