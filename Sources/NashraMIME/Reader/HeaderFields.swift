@@ -115,9 +115,3 @@ public struct HeaderFields: Sendable {
         return true
     }
 }
-
-/// The letters of ASCII, without asking Unicode.
-enum ASCII {
-    @inline(__always)
-    static func lower(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
-}
