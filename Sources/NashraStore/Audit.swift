@@ -40,15 +40,7 @@ extension Store {
                 sql: "SELECT at_ms, actor, action, object, detail FROM audit ORDER BY id DESC LIMIT ?",
                 arguments: [limit]
             )
-            return rows.map {
-                AuditEntry(
-                    at: Timestamp(rawValue: $0[0]),
-                    actor: $0[1],
-                    action: $0[2],
-                    object: $0[3],
-                    detail: FlatJSON.decode($0[4])
-                )
-            }
+            return rows.map(AuditQueries.entry)
         }
     }
 
@@ -62,6 +54,20 @@ extension Store {
         try db.execute(
             sql: "INSERT INTO audit (at_ms, actor, action, object, detail) VALUES (?, ?, ?, ?, ?)",
             arguments: [clock.now().rawValue, actor, action, object, FlatJSON.encode(detail)]
+        )
+    }
+}
+
+/// How the audit is read.
+enum AuditQueries {
+    /// From a row of at_ms, actor, action, object, detail.
+    static func entry(_ row: Row) -> AuditEntry {
+        AuditEntry(
+            at: Timestamp(rawValue: row[0]),
+            actor: row[1],
+            action: row[2],
+            object: row[3],
+            detail: FlatJSON.decode(row[4])
         )
     }
 }

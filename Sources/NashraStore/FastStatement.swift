@@ -46,6 +46,17 @@ struct FastStatement {
         }
     }
 
+    func bind(_ index: Int32, blob: [UInt8]) {
+        _ = blob.withUnsafeBytes { bytes in
+            // An empty buffer may have no address, which SQLite would read as NULL.
+            if let start = bytes.baseAddress, !bytes.isEmpty {
+                sqlite3_bind_blob64(raw, index, start, UInt64(bytes.count), Self.copied)
+            } else {
+                sqlite3_bind_zeroblob(raw, index, 0)
+            }
+        }
+    }
+
     /// Runs a statement without rows.
     ///
     /// - Returns: How many rows it changed.
@@ -78,6 +89,8 @@ struct FastStatement {
     func isNull(_ column: Int32) -> Bool { sqlite3_column_type(raw, column) == SQLITE_NULL }
 
     func int(_ column: Int32) -> Int64 { sqlite3_column_int64(raw, column) }
+
+    func optionalInt(_ column: Int32) -> Int64? { isNull(column) ? nil : int(column) }
 
     /// The bytes of a text; valid until the next step.
     func bytes(_ column: Int32) -> UnsafeBufferPointer<UInt8> {

@@ -23,6 +23,22 @@ enum FlatJSON {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// A JSON array of texts.
+    static func encode(list: some Sequence<String>) -> String {
+        var bytes: [UInt8] = [UInt8(ascii: "[")]
+        for text in list {
+            if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+            append(text, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "]"))
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The texts of a JSON array; anything else gives none.
+    static func decodeList(_ text: String) -> [String] {
+        text == "[]" ? [] : (try? JSONDecoder().decode([String].self, from: Data(text.utf8))) ?? []
+    }
+
     /// The values; a `null` is missing.
     ///
     /// Anything but a flat object of texts gives no values.

@@ -28,7 +28,8 @@ struct Migrator: Sendable {
 
     /// The migrations of this program.
     static let shipped = Migrator(migrations: [
-        Migration(version: 1, name: "v0001_foundation", sql: PackageResources.v0001_foundation_sql)
+        Migration(version: 1, name: "v0001_foundation", sql: PackageResources.v0001_foundation_sql),
+        Migration(version: 2, name: "v0002_bounces", sql: PackageResources.v0002_bounces_sql),
     ])
 
     /// "Nash" in ASCII, so that other programs can tell the file.

@@ -17,11 +17,13 @@ public struct Failpoint: Sendable, Hashable {
         case afterResultCommit = "after-result-commit"
         case beforeFreezeCommit = "before-freeze-commit"
         case afterFreezeCommit = "after-freeze-commit"
+        case beforeBounceCommit = "before-bounce-commit"
+        case afterBounceCommit = "after-bounce-commit"
     }
 
     /// Where.
     public let place: Place
-    /// At which intent, result or freeze, from 1.
+    /// At which intent, result, freeze or returned message, from 1.
     public let count: Int
 
     /// Reads `name` or `name@n`.
@@ -57,7 +59,7 @@ public struct Failpoint: Sendable, Hashable {
 package enum StoreOperation: String, Sendable, Hashable {
     /// A transaction begins.
     case begin
-    /// One statement of the ledger's writer or of a freeze.
+    /// One statement of the ledger's writer, of a freeze or of a batch of returned messages.
     case statement
     /// A transaction ends; a fault here leaves no trace of it.
     case commit

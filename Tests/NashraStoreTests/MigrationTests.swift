@@ -47,8 +47,8 @@ import Testing
         let broken = Migrator(
             migrations: Migrator.shipped.migrations + [
                 Migration(
-                    version: 2,
-                    name: "v0002_broken",
+                    version: Migrator.shipped.newest + 1,
+                    name: "v9999_broken",
                     sql: Array(
                         "CREATE TABLE half (id INTEGER) STRICT; CREATE TABLE half (id INTEGER) STRICT;".utf8
                     )
@@ -56,7 +56,7 @@ import Testing
             ]
         )
         #expect(throws: UserError.self) { try broken.migrate(world.store) }
-        #expect(try world.store.schemaVersion() == 1)
+        #expect(try world.store.schemaVersion() == Migrator.shipped.newest)
         #expect(try world.int("SELECT count(*) FROM sqlite_schema WHERE name = 'half'") == 0)
         #expect(try world.store.subscriberCount() == 5)
     }
@@ -66,15 +66,15 @@ import Testing
         let newer = Migrator(
             migrations: Migrator.shipped.migrations + [
                 Migration(
-                    version: 2,
-                    name: "v0002_more",
+                    version: Migrator.shipped.newest + 1,
+                    name: "v9999_more",
                     sql: Array("CREATE TABLE more (id INTEGER) STRICT;".utf8)
                 )
             ]
         )
         try newer.migrate(world.store)
         try newer.migrate(world.store)
-        #expect(try world.store.schemaVersion() == 2)
+        #expect(try world.store.schemaVersion() == Migrator.shipped.newest + 1)
         #expect(try world.store.subscriberCount() == 5)
         #expect(throws: UserError.self) { try world.reopen() }
     }

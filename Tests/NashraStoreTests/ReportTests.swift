@@ -63,7 +63,7 @@ import Testing
             Set(object.keys) == [
                 "schema", "campaign", "bulletin", "revision", "state", "audience", "deliveries", "resent",
                 "bounces",
-                "complaints", "unsubscribed", "seconds", "by_domain", "by_language", "reasons",
+                "delayed", "complaints", "unsubscribed", "replies", "auto_replies", "seconds", "by_domain", "by_language", "reasons",
             ]
         )
         #expect(object["state"] as? String == "finished")

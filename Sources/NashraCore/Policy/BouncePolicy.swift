@@ -78,7 +78,9 @@ public struct BouncePolicy: Hashable, Sendable {
         reason: RefusalReason?
     ) -> Bool {
         if let status {
-            if softStatuses.contains(where: { $0.matches(status) }) { return false }
+            if Self.isAboutSender(status) || softStatuses.contains(where: { $0.matches(status) }) {
+                return false
+            }
             if hardStatuses.contains(where: { $0.matches(status) }) { return true }
         }
         let isListed = reason.map(hardReasons.contains) ?? false
@@ -87,9 +89,15 @@ public struct BouncePolicy: Hashable, Sendable {
         return isListed && action == .failed && status?.category == 5
     }
 
-    /// Whether a soft bounce for this reason says something about the person.
-    public func countsAgainstPerson(_ reason: RefusalReason?) -> Bool {
-        reason.map { !reasonsAboutUs.contains($0) } ?? true
+    /// Whether a soft bounce says something about the person.
+    public func countsAgainstPerson(_ reason: RefusalReason?, status: EnhancedStatusCode? = nil) -> Bool {
+        if let status, Self.isAboutSender(status) { return false }
+        return reason.map { !reasonsAboutUs.contains($0) } ?? true
+    }
+
+    /// X.1.7 to X.1.9 find fault with the sender's address or with the relay (RFC 3463, section 3.2; RFC 3886).
+    private static func isAboutSender(_ status: EnhancedStatusCode) -> Bool {
+        status.subject == 1 && (7...9).contains(status.detail)
     }
 }
 

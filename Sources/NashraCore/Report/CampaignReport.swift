@@ -23,12 +23,18 @@ public struct CampaignReport: Sendable, Hashable, Codable {
     public var deliveries: [String: Int]
     /// Deliveries that were sent a second time because the first one's fate was unknown.
     public var resent: Int
-    /// Returned messages.
+    /// Deliveries that came back, by the gravest message about each; refusals by the relay are in ``deliveries``.
     public var bounces: Bounces
+    /// How many of the soft ones are only delays so far: a server is still trying.
+    public var delayed: Int
     /// Abuse reports.
     public var complaints: Int
     /// People who left because of this campaign.
     public var unsubscribed: Int
+    /// Messages that people wrote back.
+    public var replies: Int
+    /// Deliveries that a machine answered on somebody's behalf.
+    public var autoReplies: Int
     /// How long it took.
     public var seconds: Seconds
     /// By domain, the largest audience first.
@@ -137,7 +143,8 @@ public struct CampaignReport: Sendable, Hashable, Codable {
 
     enum CodingKeys: String, CodingKey {
         case schema, campaign, bulletin, revision, state, audience, deliveries, resent, bounces, complaints
-        case unsubscribed, seconds, reasons
+        case delayed, unsubscribed, replies, seconds, reasons
+        case autoReplies = "auto_replies"
         case pauseReason = "pause_reason"
         case byDomain = "by_domain"
         case byLanguage = "by_language"
@@ -154,8 +161,11 @@ public struct CampaignReport: Sendable, Hashable, Codable {
         deliveries = Dictionary(uniqueKeysWithValues: DeliveryState.allCases.map { ($0.rawValue, 0) })
         resent = 0
         bounces = Bounces()
+        delayed = 0
         complaints = 0
         unsubscribed = 0
+        replies = 0
+        autoReplies = 0
         seconds = Seconds(elapsed: 0, toAccept: nil)
         byDomain = []
         byLanguage = []

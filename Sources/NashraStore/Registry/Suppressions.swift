@@ -8,12 +8,7 @@ public import NashraCore
 /// An address that no campaign may reach again, and why.
 public struct Suppression: Sendable, Hashable {
     /// Why.
-    public enum Reason: String, Sendable, Hashable, Codable, CaseIterable {
-        case hardBounce = "hard_bounce"
-        case complaint, unsubscribe
-        /// Somebody at the command line said so.
-        case `operator`
-    }
+    public typealias Reason = SuppressionReason
 
     /// What makes two addresses the same person.
     public var addressKey: String
@@ -32,9 +27,9 @@ public struct Suppression: Sendable, Hashable {
 extension Store {
     /// Suppresses an address, whether anybody in the register has it or not.
     ///
-    /// The first reason stays.
+    /// The first reason stays, unless it was inferred from failures and the new one is not.
     ///
-    /// - Returns: Whether it is new.
+    /// - Returns: Whether anything changed.
     @discardableResult
     public func addSuppression(
         _ address: EmailAddress,
@@ -44,22 +39,11 @@ extension Store {
         actor: String
     ) throws(UserError) -> Bool {
         try write { db in
-            try db.execute(
-                sql: """
-                    INSERT OR IGNORE INTO suppression (address_key, reason, origin, note, created_at_ms)
-                    VALUES (?, ?, ?, ?, ?)
-                    """,
-                arguments: [address.key, reason.rawValue, origin, note, clock.now().rawValue]
+            try Suppressing(db, actor: actor, now: clock.now()).suppress(
+                address.key,
+                reason,
+                SuppressionCause(origin: origin, note: note)
             )
-            guard db.changesCount > 0 else { return false }
-            try audit(
-                db,
-                actor: actor,
-                action: "suppression.add",
-                object: address.key,
-                detail: ["reason": reason.rawValue, "origin": origin]
-            )
-            return true
         }
     }
 
@@ -82,14 +66,24 @@ extension Store {
 
     /// Lets an address be mailed again.
     ///
+    /// Failures of what was sent until now count no more, and a probe that is under way is withdrawn.
+    ///
+    /// - Parameters:
+    ///   - address: Whose.
+    ///   - why: In words, for the person's story.
+    ///   - actor: Who does it.
     /// - Returns: Whether it was suppressed.
+    /// - Throws: `inputOutput` or `tryAgain` when the store cannot be written.
     @discardableResult
-    public func removeSuppression(_ address: EmailAddress, actor: String) throws(UserError) -> Bool {
+    public func removeSuppression(
+        _ address: EmailAddress,
+        why: String = "",
+        actor: String
+    ) throws(UserError) -> Bool {
         try write { db in
-            try db.execute(sql: "DELETE FROM suppression WHERE address_key = ?", arguments: [address.key])
-            guard db.changesCount > 0 else { return false }
-            try audit(db, actor: actor, action: "suppression.remove", object: address.key)
-            return true
+            let acting = try BounceActing(db, store: self, policy: .standard, actor: actor)
+            try acting.cancelProbe(address.key)
+            return try acting.suppressing.lift(address.key, how: "lifted", why: why)
         }
     }
 }

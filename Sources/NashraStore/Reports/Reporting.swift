@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The report of a campaign: one pass over its deliveries, on one unchanging view of the store.
+// The report of a campaign: one pass over its deliveries and what came back, on one unchanging view of the store.
 // Reads the store.
 import GRDB
 public import NashraCore
@@ -28,8 +28,31 @@ extension Store {
             let campaign = try CampaignQueries.campaign(row)
             var count = ReportCount(campaign: campaign)
             try count.addDeliveries(db)
-            return try count.report()
+            var report = try count.report()
+            try report.addReturned(db, campaign: campaign.id)
+            return report
         }
+    }
+}
+
+extension CampaignReport {
+    /// Adds what came back: one row, counted as it was recorded.
+    fileprivate mutating func addReturned(_ db: Database, campaign: Int64) throws {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT hard, soft, delayed, complaints, unsubscribed, replies, auto_replies FROM campaign_return
+                WHERE campaign_id = ?
+                """,
+            arguments: [campaign]
+        )
+        guard let row else { return }
+        delayed = row[2]
+        bounces = Bounces(hard: row[0], soft: row[1] + delayed)
+        complaints = row[3]
+        unsubscribed = row[4]
+        replies = row[5]
+        autoReplies = row[6]
     }
 }
 
