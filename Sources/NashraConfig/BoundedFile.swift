@@ -12,8 +12,13 @@ struct BoundedFile: ~Copyable {
     struct Fault: Error {
         /// The system's sentence.
         let reason: String
+        /// Whether there is no such file.
+        let isMissing: Bool
 
-        init() { reason = String(cString: strerror(errno)) }
+        init() {
+            isMissing = errno == ENOENT
+            reason = String(cString: strerror(errno))
+        }
     }
 
     private init(descriptor: Int32) { self.descriptor = descriptor }

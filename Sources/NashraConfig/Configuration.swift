@@ -98,6 +98,8 @@ public struct Configuration: Sendable, Hashable {
     public var relay: RelayConfiguration
     /// How campaigns are sent.
     public var sending: SendingConfiguration
+    /// What comes back.
+    public var bounces: BouncesConfiguration
     /// The database.
     public var store: Store
     /// The root key's file, from the workspace's folder.

@@ -142,7 +142,7 @@ extension ConfigurationBuilder {
     }
 
     /// The password from the environment, else from a credential, else from its file.
-    private func password(_ base: String, isWanted: Bool) -> Secret? {
+    func password(_ base: String, isWanted: Bool) -> Secret? {
         let key = "\(base).password"
         let file = reader.text("\(base).password_file")
         if let raw = reader.source.raws[key], let text = raw.texts.first {
@@ -176,7 +176,8 @@ extension ConfigurationBuilder {
         }
     }
 
-    private func caFile(_ base: String) -> String? {
+    /// The absolute path of the authorities to trust instead of the system's.
+    func caFile(_ base: String) -> String? {
         guard let text = reader.text("\(base).ca_file") else { return nil }
         let path = absolute(text)
         guard let content = FileManager.default.contents(atPath: path) else {

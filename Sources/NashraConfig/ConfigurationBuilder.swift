@@ -29,6 +29,7 @@ struct ConfigurationBuilder {
         let feedbackSender = feedbackSender()
         let relay = relay(fallbackEHLO: sender?.address.domain)
         let sending = sending()
+        let bounces = bounces()
         let store = store()
         let rootKeyPath = path("keys.root")
         let log = Configuration.Log(
@@ -36,8 +37,8 @@ struct ConfigurationBuilder {
             file: reader.text("log.file")
         )
         let display = display()
-        guard let sender, let list, let feedbackSender, let relay, let sending, let store, let rootKeyPath,
-            !languages.isEmpty
+        guard let sender, let list, let feedbackSender, let relay, let sending, let bounces, let store,
+            let rootKeyPath, !languages.isEmpty
         else { return nil }
         return Configuration(
             organisation: organisation,
@@ -48,6 +49,7 @@ struct ConfigurationBuilder {
             feedbackSender: feedbackSender,
             relay: relay,
             sending: sending,
+            bounces: bounces,
             store: store,
             rootKeyPath: rootKeyPath,
             log: log,
@@ -202,7 +204,8 @@ struct ConfigurationBuilder {
         )
     }
 
-    private func path(_ key: String) -> String? {
+    /// A path of a file, from the workspace or absolute.
+    func path(_ key: String) -> String? {
         reader.value(key, form: "a path of a file") { $0.hasSuffix("/") || $0.utf8.count > 4000 ? nil : $0 }
     }
 

@@ -70,7 +70,7 @@ package struct ConfigurationKey: Sendable {
 /// The table of all keys, in the order of the shipped file.
 package enum ConfigurationKeys {
     /// All keys.
-    package static let all: [ConfigurationKey] = identity + delivery + machine
+    package static let all: [ConfigurationKey] = identity + delivery + bounces + machine
 
     /// What stands above the first key of a section, by the section's path.
     package static let sections: [String: String] = [
@@ -92,6 +92,10 @@ package enum ConfigurationKeys {
         When a campaign is held because refusals look like our own fault and not like people's. Nobody is \
         suppressed by what it catches.
         """,
+        "bounces":
+            "What comes back: bounces, complaints, replies. What is done about it stands in bounce-policy.yaml.",
+        "bounces.mailbox": "A mailbox on a server, read by bounces ingest.",
+        "replies": "What people answer to a bulletin. It is kept in any case.",
         "store": "The database: subscribers, campaigns, every delivery.",
         "keys": "Secrets that Nashra makes itself.",
         "log": "What the program says about itself while it runs.",

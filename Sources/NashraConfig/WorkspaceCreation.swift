@@ -46,6 +46,7 @@ extension Workspace {
         let all =
             files + [
                 WorkspaceFile(path: ".gitignore", bytes: Array(ignored.utf8)),
+                WorkspaceFile(path: BouncePolicyFile.path, bytes: Array(BouncePolicyFile.template.utf8)),
                 WorkspaceFile(
                     path: "config/nashra.yaml",
                     bytes: Array(ConfigurationTemplate.yaml(answers).utf8)
