@@ -25,7 +25,9 @@ public final class FolderWatch: Sendable {
 
     /// Watches `folders`; one that is missing, or that is replaced later, is watched from the next look on.
     ///
-    /// - Parameter interval: How long to wait at most before looking anyway.
+    /// - Parameters:
+    ///   - folders: Their paths.
+    ///   - interval: How long to wait at most before looking anyway.
     public init(folders: [String], interval: Duration = .seconds(30)) {
         self.folders = folders
         self.interval = interval
@@ -38,7 +40,9 @@ public final class FolderWatch: Sendable {
         if inotify >= 0 { Glibc.close(inotify) }
     }
 
-    /// Ends the wait that is going on, or the next one. From any thread.
+    /// Ends the wait that is going on, or the next one.
+    ///
+    /// From any thread.
     public func wake() { pipe.wake() }
 
     /// Blocks the calling thread until something arrives, ``wake()`` is called, the interval is over, or `stopped` says

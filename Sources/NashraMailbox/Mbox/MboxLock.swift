@@ -27,13 +27,9 @@ struct MboxLock {
         _ = Self.lock(descriptor, F_UNLCK)
     }
 
-    /// Takes both locks.
+    /// Takes both locks; with `isShared` only the one that keeps writers out.
     ///
-    /// - Parameters:
-    ///   - file: The open mbox; for writing, unless `isShared`.
-    ///   - isShared: Only to read: other readers do not matter, and no dot lock is made.
-    ///   - patience: How long to try.
-    /// - Throws: `tryAgain` when somebody else keeps it.
+    /// Throws `tryAgain` when somebody else keeps them for longer than `patience`.
     static func take(
         _ file: borrowing OpenFile,
         _ path: String,

@@ -140,7 +140,9 @@ struct MboxReader {
         return rest.starts(with: from) ? line.dropFirst() : line
     }
 
-    /// Whether a line behind a blank one begins a message: `From `, a time and a year. People write "From " too.
+    /// Whether a line behind a blank one begins a message: `From `, a time and a year.
+    ///
+    /// People write "From " too.
     static func isSeparator(_ line: ArraySlice<UInt8>) -> Bool {
         guard line.starts(with: from) else { return false }
         var hasTime = false

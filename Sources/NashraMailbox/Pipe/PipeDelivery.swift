@@ -19,7 +19,9 @@ public enum PipeDelivery {
         /// Kept.
         public static let kept = Answer(status: 0, text: "")
 
-        /// Try again: whatever was wrong. For failures before ``PipeDelivery/run(spool:input:recipient:environment:limit:)``
+        /// Try again: whatever was wrong.
+        ///
+        /// For failures before ``PipeDelivery/run(spool:input:recipient:environment:limit:)``
         /// too, such as an argument that nobody understands.
         public static func later(_ why: String) -> Answer {
             let line = why.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }

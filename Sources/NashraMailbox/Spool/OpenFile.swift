@@ -50,7 +50,8 @@ struct OpenFile: ~Copyable {
     /// The system's number for it.
     let descriptor: Int32
 
-    private init(descriptor: Int32) { self.descriptor = descriptor }
+    /// Takes an open descriptor over.
+    init(owning descriptor: Int32) { self.descriptor = descriptor }
 
     deinit { _ = Glibc.close(descriptor) }
 
@@ -58,7 +59,7 @@ struct OpenFile: ~Copyable {
     static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o600) throws(SystemFailure) -> OpenFile {
         while true {
             let descriptor = Glibc.open(path, flags | O_CLOEXEC, mode)
-            if descriptor >= 0 { return OpenFile(descriptor: descriptor) }
+            if descriptor >= 0 { return OpenFile(owning: descriptor) }
             guard errno == EINTR else { throw SystemFailure("open", path) }
         }
     }
@@ -73,6 +74,13 @@ struct OpenFile: ~Copyable {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw SystemFailure("look at", path) }
         return status
+    }
+
+    /// Gives the descriptor away: the caller closes it.
+    consuming func take() -> Int32 {
+        let number = descriptor
+        discard self
+        return number
     }
 
     /// Closes it and says whether that worked: some file systems report a failed write only now.

@@ -54,7 +54,9 @@ public final class Spool: Sendable {
 
     // MARK: Deposits
 
-    /// Keeps one message for each recipient. When it returns, each of them survives a power cut.
+    /// Keeps one message for each recipient.
+    ///
+    /// When it returns, each of them survives a power cut.
     ///
     /// - Parameters:
     ///   - message: The message as it came, of any size; what is longer than ``ReturnedMail/maximumBytes`` is cut there.
