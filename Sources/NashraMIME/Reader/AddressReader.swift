@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The addresses in From, To, Return-Path and their like, as strangers write them.
-// Pure, tolerant, one pass. Rules: RFC 5322 sections 3.4 and 4.4, RFC 6532.
+// Pure, tolerant, one pass.
+// Rules: RFC 5322 sections 3.4 and 4.4, RFC 6532.
 
 /// Reads lists of mailboxes.
 public enum AddressReader {
-    /// The addresses in a header's value: `local@domain` as written, without names, comments, groups and routes.
+    /// The addresses in a header's value: `local@domain` as written, without names, comments, groups and
+    /// routes.
     ///
     /// - Parameters:
-    ///   - value: The value, folded or not; any bytes, of which the first 262,144 are looked at. SMTPUTF8 addresses are read as they are.
+    ///   - value: The value, folded or not; any bytes, of which the first 262,144 are looked at. SMTPUTF8
+    ///     addresses are read as they are.
     ///   - limit: How many addresses are read.
-    /// - Returns: The addresses in order, each at most 320 bytes with text on both sides of its last `@`; a name without
-    ///   one (`root`) is none.
+    /// - Returns: The addresses in order, each at most 320 bytes with text on both sides of its last `@`; a
+    ///   name without one (`root`) is none.
     public static func addresses(in value: some Collection<UInt8>, atMost limit: Int = 100) -> [String] {
         var reader = MailboxListReader(Array(value.prefix(262_144)), limit: limit)
         return reader.run()
@@ -54,7 +57,8 @@ private struct MailboxListReader {
         return found
     }
 
-    /// What stood before a colon was a group's name, or `mailto`; but a colon inside a domain literal belongs to it.
+    /// What stood before a colon was a group's name, or `mailto`; but a colon inside a domain literal belongs
+    /// to it.
     private mutating func endGroupName() {
         if word.count <= Self.longest, word.contains(UInt8(ascii: "[")) {
             word.append(UInt8(ascii: ":"))
@@ -78,7 +82,9 @@ private struct MailboxListReader {
         found.append(String(decoding: address, as: UTF8.self))
     }
 
-    /// Goes over a comment; comments nest. One that does not end reaches to the end.
+    /// Goes over a comment; comments nest.
+    ///
+    /// One that does not end reaches to the end.
     private mutating func skipComment() {
         var depth = 1
         while index < bytes.count, depth > 0 {
@@ -93,7 +99,9 @@ private struct MailboxListReader {
         index = min(index, bytes.count)
     }
 
-    /// Keeps a quoted string with its quotes: it may be a local part. A display name falls away at the next space or `<`.
+    /// Keeps a quoted string with its quotes: it may be a local part.
+    ///
+    /// A display name falls away at the next space or `<`.
     private mutating func readQuoted() {
         word.append(0x22)
         while index < bytes.count {
@@ -111,7 +119,8 @@ private struct MailboxListReader {
 
     /// Reads `<…>`, without white space, route and `mailto:`.
     ///
-    /// A bracket that is never closed ends where the next one opens, and its address at the first space or comma.
+    /// A bracket that is never closed ends where the next one opens, and its address at the first space or
+    /// comma.
     private mutating func readAngled() {
         endWord()
         let start = index
@@ -131,6 +140,7 @@ private struct MailboxListReader {
         }
         if content.prefix(7).map(ASCII.lower).elementsEqual("mailto:".utf8) { content.removeFirst(7) }
         if !Self.isAddress(angled) { angled = content }
+        if !isClosed { finish() }
     }
 
     /// Drops white space outside quotes.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The charsets that mail names, under the names that mail gives them.
-// Pure. Labels: the IANA registry of character sets, and the aliases of the WHATWG Encoding Standard, section 4.2, which
-// reads Latin 1 as Windows 1252, Latin 5 as Windows 1254, Shift_JIS with Microsoft's additions, and GB 2312 as GB 18030.
+// Pure. Labels: the IANA registry of character sets, and the aliases of the WHATWG Encoding Standard, section
+// 4.2, which reads Latin 1 as Windows 1252, Latin 5 as Windows 1254, Shift_JIS with Microsoft's additions,
+// and GB 2312 as GB 18030.
 
 /// The order of the two bytes of UTF-16.
 enum ByteOrder: Sendable { case big, little }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Text in any charset, to UTF-8: by what the bytes are first, by what the label says second.
-// Pure; single-byte charsets by table, the others by iconv. Rules: RFC 2046 section 4.1.2, RFC 1468, RFC 2781 section 4.3.
+// Pure; single-byte charsets by table, the others by iconv.
+// Rules: RFC 2046 section 4.1.2, RFC 1468, RFC 2781 section 4.3.
 
 /// Turns text into UTF-8.
 public enum CharsetText {
@@ -9,8 +10,9 @@ public enum CharsetText {
 
     /// Text as UTF-8.
     ///
-    /// What is valid UTF-8 stays, whatever the label says; what the label's charset cannot decode becomes U+FFFD;
-    /// without a label, or with an unknown one, bytes are read as Windows 1252, and ISO-2022-JP is known by its escapes.
+    /// What is valid UTF-8 stays, whatever the label says; what the label's charset cannot decode becomes
+    /// U+FFFD; without a label, or with an unknown one, bytes are read as Windows 1252, and ISO-2022-JP is
+    /// known by its escapes.
     ///
     /// - Parameters:
     ///   - bytes: Any bytes.
@@ -39,7 +41,9 @@ public enum CharsetText {
         }
     }
 
-    /// Whether there are bytes from 0x80 on, and whether there is an escape. Written so that the compiler can vectorise it.
+    /// Whether there are bytes from 0x80 on, and whether there is an escape.
+    ///
+    /// Written so that the compiler can vectorise it.
     private static func marks(of bytes: [UInt8]) -> (high: Bool, escape: Bool) {
         var all: UInt8 = 0
         var escapes: UInt8 = 0
@@ -54,11 +58,16 @@ public enum CharsetText {
         (try? UTF8Span(validating: bytes.span)) != nil
     }
 
-    /// Whether valid UTF-8 may yet be text of a charset that writes a character as two high bytes: it has none of UTF-8's
-    /// sequences of three or four.
+    /// Whether valid UTF-8 may yet be text of a charset that writes a character as two high bytes: it has
+    /// none of UTF-8's sequences of three or four.
     private static func isLikelyPairs(_ bytes: [UInt8], _ declared: Charset) -> Bool {
         guard case .pairs = declared else { return false }
         return !bytes.contains { $0 >= 0xE0 }
+    }
+
+    /// Whether the only controls are those that text has.
+    private static func isText(_ bytes: [UInt8]) -> Bool {
+        bytes.allSatisfy { $0 >= 0x20 || $0 == 0x1B || 0x09...0x0D ~= $0 }
     }
 
     /// Whether an escape sequence of ISO-2022-JP stands in the text (RFC 1468).
@@ -99,7 +108,7 @@ public enum CharsetText {
         } else {
             var zeros = [0, 0]
             for index in bytes.indices where bytes[index] == 0 { zeros[index & 1] += 1 }
-            if zeros == [0, 0], !marks.high || isUTF8(bytes) { return bytes }
+            if zeros == [0, 0], isText(bytes), !marks.high || isUTF8(bytes) { return bytes }
             if order == nil { isLittle = zeros[1] > zeros[0] }
         }
         var units: [UInt16] = []

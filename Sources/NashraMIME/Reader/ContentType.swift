@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What Content-Type and Content-Transfer-Encoding say, and what to make of it when they say it badly.
-// Pure. Rules: RFC 2045 sections 5.2 and 6.4, RFC 2046 section 5.1.5, RFC 6532 section 3.7.
+// Pure.
+// Rules: RFC 2045 sections 5.2 and 6.4, RFC 2046 section 5.1.5, RFC 6532 section 3.7.
 
 /// Reads the two fields that decide how a part is read.
 enum ContentType {
@@ -17,7 +18,9 @@ enum ContentType {
         return type
     }
 
-    /// The encoding of a body. A multipart has none, whatever it says.
+    /// The encoding of a body.
+    ///
+    /// A multipart has none, whatever it says.
     static func encoding(_ bytes: [UInt8], _ field: HeaderField?, of mediaType: String) -> TransferEncoding {
         guard let field, !mediaType.utf8.starts(with: "multipart/".utf8) else { return .identity }
         var word: [UInt8] = []
@@ -43,7 +46,8 @@ enum ContentType {
         return false
     }
 
-    /// What stands behind `--` in the first line of a multipart that names no boundary, if the next line is a field of a part.
+    /// What stands behind `--` in the first line of a multipart that names no boundary, if the next line is a
+    /// field of a part.
     static func guessedBoundary(in body: ArraySlice<UInt8>) -> [UInt8] {
         let lines = body.prefix(8_192).split(maxSplits: 200) { $0 == 0x0A || $0 == 0x0D }
         for (line, next) in zip(lines, lines.dropFirst()) where line.count > 4 && line.starts(with: "--".utf8)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The lines that separate the parts of a multipart.
-// Pure. A line is one only when nothing but blanks follows the boundary, so that a boundary may begin like another.
+// Pure. A line is one only when nothing but blanks follows the boundary, so that a boundary may begin like
+// another.
 // Rules: RFC 2046 section 5.1.1.
 
 /// A part whose end has not been found.

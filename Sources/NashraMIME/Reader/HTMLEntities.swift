@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Character references of HTML that mail uses: numbers, the five of XML, Latin 1, and some punctuation.
-// Pure. Rules: HTML Living Standard sections 13.2.5.80 and 13.5; the Latin 1 names are those of HTML 4.01, section 24.2.1.
+// Pure.
+// Rules: HTML Living Standard sections 13.2.5.80 and 13.5; the Latin 1 names are those of HTML 4.01, section
+// 24.2.1.
 
 /// Reads the name between `&` and `;`.
 enum HTMLEntities {
-    /// The character of a reference, `nil` when the name is not known. A number that is no character gives U+FFFD.
+    /// The character of a reference, `nil` when the name is not known.
+    ///
+    /// A number that is no character gives U+FFFD.
     static func scalar(_ name: ArraySlice<UInt8>) -> Unicode.Scalar? {
         guard let first = name.first else { return nil }
         if first == UInt8(ascii: "#") { return number(name.dropFirst()) }

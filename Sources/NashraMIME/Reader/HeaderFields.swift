@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The fields of one header block, as places in the bytes they were read from.
-// Pure; copies a value only when it is asked for. Rules: RFC 5322 sections 2.2 and 3.6.8.
+// Pure; copies a value only when it is asked for.
+// Rules: RFC 5322 sections 2.2 and 3.6.8.
 
 /// One field: where its name and its value lie.
 public struct HeaderField: Sendable, Hashable {
@@ -13,7 +14,9 @@ public struct HeaderField: Sendable, Hashable {
     /// Where the name lies, without the colon: at least one byte, printable ASCII.
     public var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
 
-    /// Where the value lies: with its line folds, without white space at either end. May be empty.
+    /// Where the value lies: with its line folds, without white space at either end.
+    ///
+    /// May be empty.
     public var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
 
     /// Both ranges must lie below 4 GiB, which the limit on messages sees to.
@@ -48,9 +51,9 @@ public struct HeaderFields: Sendable {
     /// Whether there is no field.
     public var isEmpty: Bool { fields.isEmpty }
 
-    /// The value of the first field with a name, unfolded, white space trimmed; `nil` when there is none.
+    /// The value of the first field with a name, in ASCII and in any case; `nil` when there is none.
     ///
-    /// - Parameter name: ASCII; case does not matter.
+    /// It is unfolded, and white space at its ends is gone.
     public func first(_ name: String) -> [UInt8]? {
         for field in fields where matches(field, name) { return unfolded(field) }
         return nil
@@ -72,7 +75,8 @@ public struct HeaderFields: Sendable {
     /// The name of a field of this block, in lower case.
     public func name(of field: HeaderField) -> [UInt8] { bytes[field.name].map(ASCII.lower) }
 
-    /// The value of a field of this block without its line folds: white space before a fold stays, CR and LF go.
+    /// The value of a field of this block without its line folds: white space before a fold stays, CR and LF
+    /// go.
     public func unfolded(_ field: HeaderField) -> [UInt8] {
         let raw = bytes[field.value]
         for byte in raw where byte == 0x0A || byte == 0x0D {
@@ -86,7 +90,8 @@ public struct HeaderFields: Sendable {
         groups(in: bytes, range: bytes.indices)
     }
 
-    /// Reads a range of `bytes` as groups of fields that are separated by empty lines; what lies outside `bytes` is not read.
+    /// Reads a range of `bytes` as groups of fields that are separated by empty lines; what lies outside
+    /// `bytes` is not read.
     public static func groups(in bytes: [UInt8], range: Range<Int>) -> [HeaderFields] {
         let range = range.clamped(to: bytes.indices)
         var groups: [HeaderFields] = []

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Values with parameters: Content-Type, Content-Disposition, Auto-Submitted.
-// Pure, tolerant, one pass; at most 100 parameters. Rules: RFC 2045 section 5.1, RFC 2231 sections 3 and 4.
+// Pure, tolerant, one pass; at most 100 parameters.
+// Rules: RFC 2045 section 5.1, RFC 2231 sections 3 and 4.
 
 /// A header's value of the form `value; name=value; name="value"`.
 public struct HeaderParameters: Sendable {
@@ -19,7 +20,8 @@ public struct HeaderParameters: Sendable {
 
     /// The value of a parameter; `nil` when there is none.
     ///
-    /// Continuations (`name*0=`, `name*1=`) are joined, percent-encoded ones decoded, and where a charset is named the result is UTF-8.
+    /// Continuations (`name*0=`, `name*1=`) are joined, percent-encoded ones decoded, and where a charset is
+    /// named the result is UTF-8.
     ///
     /// - Parameter name: ASCII; case does not matter.
     public subscript(name: String) -> [UInt8]? {

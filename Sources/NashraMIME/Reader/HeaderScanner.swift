@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Finds the fields of one header block, line by line: where each begins and ends, and where the body begins.
-// Pure, one pass. Tolerant: lines that are no fields are skipped, a missing empty line is noticed by the text after it.
+// Pure, one pass. Tolerant: lines that are no fields are skipped, a missing empty line is noticed by the text
+// after it.
 // Rules: RFC 5322 sections 2.2 and 4.5; limits of docs/threat-model.md, row 11.
 
 /// One walk over one block.
@@ -47,11 +48,9 @@ struct HeaderScanner {
         next = from
     }
 
-    /// Reads the block of a message or a part.
+    /// Reads the block of a message or a part that begins at `from`, the start of a line.
     ///
-    /// - Parameters:
-    ///   - from: Where it begins: the start of a line.
-    ///   - open: The parts it lies in, whose boundaries end it.
+    /// The boundaries of the parts that it lies in end it too.
     static func block(
         _ kind: Kind,
         in bytes: Span<UInt8>,
@@ -199,8 +198,8 @@ extension HeaderScanner {
         }
     }
 
-    /// Whether a line that is no field may be skipped: in a group always; elsewhere when one of the three lines after it
-    /// is a field again, and if not, the text has begun without an empty line.
+    /// Whether a line that is no field may be skipped: in a group always; elsewhere when one of the three
+    /// lines after it is a field again, and if not, the text has begun without an empty line.
     private func maySkip(_ bytes: Span<UInt8>, _ lineEnd: Int) -> Bool {
         if kind == .group { return true }
         if kind == .part, fields.isEmpty { return false }

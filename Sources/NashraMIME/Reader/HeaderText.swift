@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The text of a header for people: encoded words decoded, controls gone, one line.
-// Pure. Tolerant where mailers are wrong: words split inside a character, spaces inside words, raw 8-bit text.
+// Pure. Tolerant where mailers are wrong: words split inside a character, spaces inside words, raw 8-bit
+// text.
 // Rules: RFC 2047 sections 2, 5 and 6.2; RFC 2231 section 5.
 
 /// Reads the text of headers such as Subject and the names in From.
@@ -11,7 +12,8 @@ public enum HeaderText {
     /// - Parameters:
     ///   - raw: The value, folded or not; any bytes.
     ///   - limit: How many bytes of it are looked at.
-    /// - Returns: One line without C0 and C1 controls and without bidi embeddings, overrides and isolates; white space is trimmed, and runs of controls and line ends are one space.
+    /// - Returns: One line without C0 and C1 controls and without bidi embeddings, overrides and isolates;
+    ///   white space is trimmed, and runs of controls and line ends are one space.
     public static func decode(_ raw: some Collection<UInt8>, atMost limit: Int = 16_384) -> String {
         let bytes = Array(raw.prefix(max(0, limit)))
         if isPlain(bytes) { return String(decoding: bytes, as: UTF8.self) }
@@ -43,7 +45,8 @@ private struct WordDecoder {
     private static let longestCharset = 60
     private let bytes: [UInt8]
     private var output: [UInt8] = []
-    /// Words of one charset that follow one another are decoded together, since some mailers split inside a character.
+    /// Words of one charset that follow one another are decoded together, since some mailers split inside a
+    /// character.
     private var charset: [UInt8] = []
     private var pending: [UInt8] = []
     private var isAfterWord = false

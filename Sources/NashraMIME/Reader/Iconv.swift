@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The C library's iconv, as a value: one charset to UTF-8. The only file of the reader with pointers in it.
-// iconv gets a copy of the input and a buffer of fixed size, and moves only the four variables that it is handed; what it
-// says about them is checked before it is used. Rules: POSIX.1-2017, iconv(); DESIGN, section 11.
+// iconv gets a copy of the input and a buffer of fixed size, and moves only the four variables that it is
+// handed; what it says about them is checked before it is used.
+// Rules: POSIX.1-2017, iconv(); DESIGN, section 11.
 import Glibc
 
 /// A charset that the C library knows.
 struct Iconv: Sendable {
     private let name: String
-    /// A descriptor that nobody uses and nobody closes: while one is open, the C library keeps the charset's module loaded.
+    /// A descriptor that nobody uses and nobody closes: while one is open, the C library keeps the charset's
+    /// module loaded.
+    ///
     /// Without it each text would load it anew, which takes a millisecond and not a microsecond.
     private let pin: Int
 
@@ -54,7 +57,7 @@ private struct Conversion {
             let step = convert(descriptor, from: position)
             position += step.consumed
             switch step.fault {
-            case E2BIG where step.consumed + step.produced > 0: continue
+            case 0 where step.consumed > 0, E2BIG where step.consumed + step.produced > 0: continue
             case EILSEQ:
                 output.append(contentsOf: Self.replacement)
                 position += 1

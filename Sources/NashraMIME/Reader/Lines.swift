@@ -3,7 +3,9 @@
 // The small steps that all scanners of this folder take: to the end of a line, over blanks, over a word.
 // Pure; every place is checked against the limit given. A line ends in CR LF, LF or CR.
 
-/// Steps over bytes. `limit` is never passed, and never lies behind the bytes' end.
+/// Steps over bytes.
+///
+/// `limit` is never passed, and never lies behind the bytes' end.
 enum Lines {
     /// Where the line that `position` lies in ends: at its CR or LF, or at `limit`.
     @inline(__always)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A message that a stranger wrote, taken apart: its parts in order, those of messages inside it among them.
-// Pure. Never throws and never traps: what is broken is read as far as it goes, what is too much is left out and said.
+// Pure. Never throws and never traps: what is broken is read as far as it goes, what is too much is left out
+// and said.
 // Rules: RFC 5322, RFC 2045, RFC 2046, RFC 6532; docs/threat-model.md, row 11.
 
 /// Something of which a message had more than is read.
@@ -28,15 +29,16 @@ public struct MIMEMessage: Sendable {
     public let bytes: [UInt8]
     /// Every part, depth first: never empty, the first is the message itself, at most 256.
     ///
-    /// A `message/rfc822`, `message/global` or `text/rfc822-headers` part has one child, the message inside it, whose
-    /// ``MIMEPart/isMessage`` is true; that works through base64 and quoted-printable too.
+    /// A `message/rfc822`, `message/global` or `text/rfc822-headers` part has one child, the message inside
+    /// it, whose ``MIMEPart/isMessage`` is true; that works through base64 and quoted-printable too.
     public let parts: [MIMEPart]
     /// Of what the message had more than was read.
     public let limits: Set<MIMELimit>
 
     /// Takes a message apart, in time that grows with its length and no faster.
     ///
-    /// - Parameter bytes: Any bytes. Lines may end in CR LF, LF or CR; the first may be an mbox's `From ` line.
+    /// - Parameter bytes: Any bytes. Lines may end in CR LF, LF or CR; the first may be an mbox's `From `
+    ///   line.
     public init(_ bytes: [UInt8]) {
         var scanner = PartScanner(bytes)
         scanner.run()

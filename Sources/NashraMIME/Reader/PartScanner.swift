@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Finds the parts of a message and of the messages in it, in one pass and without recursion.
-// Pure. What is open lies on a stack of at most 17; a message under base64 is decoded into a buffer of its own and read
-// there, while the outer one waits. Rules: RFC 2046 section 5, RFC 2045 section 6.4; docs/threat-model.md, row 11.
+// Pure. What is open lies on a stack of at most 17; a message under base64 is decoded into a buffer of its
+// own and read there, while the outer one waits.
+// Rules: RFC 2046 section 5, RFC 2045 section 6.4; docs/threat-model.md, row 11.
 
 /// One walk over one message.
 struct PartScanner {
@@ -165,7 +166,8 @@ extension PartScanner {
         return part
     }
 
-    /// The boundary to look for; empty when there is none, or a part around this one has the same, which then wins.
+    /// The boundary to look for; empty when there is none, or a part around this one has the same, which then
+    /// wins.
     private func boundary(of part: MIMEPart) -> [UInt8] {
         var boundary = part.parameter("boundary") ?? []
         while let last = boundary.last, ASCII.isSpace(last) { boundary.removeLast() }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Undoes base64 and quoted-printable, whatever the state they arrive in.
-// Pure, one pass; the result is never longer than what was given. Rules: RFC 2045 sections 6.7 and 6.8, RFC 2047 section 4.2.
+// Pure, one pass; the result is never longer than what was given.
+// Rules: RFC 2045 sections 6.7 and 6.8, RFC 2047 section 4.2.
 
 /// Undoes transfer encodings.
 enum TransferDecoder {
@@ -80,7 +81,9 @@ enum TransferDecoder {
 
     private static let padding: UInt8 = 65
 
-    /// The value of each byte; 64 for what is to be skipped, 65 for `=`. The URL-safe letters of RFC 4648 count too.
+    /// The value of each byte; 64 for what is to be skipped, 65 for `=`.
+    ///
+    /// The URL-safe letters of RFC 4648 count too.
     private static let sextets: [UInt8] = {
         var values = [UInt8](repeating: 64, count: 256)
         let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8
@@ -143,7 +146,8 @@ extension TransferDecoder {
         return (nil, Lines.afterBreak(input, lineEnd, input.count))
     }
 
-    /// The Q encoding of headers: quoted-printable without lines, and `_` for a space (RFC 2047, section 4.2).
+    /// The Q encoding of headers: quoted-printable without lines, and `_` for a space (RFC 2047, section
+    /// 4.2).
     static func headerQ(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
