@@ -14,7 +14,8 @@ enum EnvelopeCommands {
     static func fault(_ envelope: Envelope, size: Int, isSevenBit: Bool, offer: RelayOffer)
         -> DeliveryFailure?
     {
-        guard isWireSafe(envelope.sender.utf8, highBytes: false) else {
+        // No sender at all is right for what must never come back (RFC 5321, section 4.5.5).
+        guard envelope.sender.isEmpty || isWireSafe(envelope.sender.utf8, highBytes: false) else {
             return refuse(.mail, .campaign, "the envelope sender is not fit for the wire")
         }
         let recipient = envelope.recipient

@@ -105,6 +105,15 @@ public final class Store: Sendable {
         users?.release()
     }
 
+    /// Kills the process when this is the failpoint that it was started with: for steps outside of the store.
+    ///
+    /// - Parameters:
+    ///   - place: Where the caller is.
+    ///   - occurrences: How many times it came here at once.
+    public func pass(_ place: Failpoint.Place, occurrences: Int = 1) {
+        hooks.pass(place, occurrences: occurrences)
+    }
+
     /// The schema's version.
     public func schemaVersion() throws(UserError) -> Int {
         try read { db in try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 }

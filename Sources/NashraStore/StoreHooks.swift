@@ -19,6 +19,9 @@ public struct Failpoint: Sendable, Hashable {
         case afterFreezeCommit = "after-freeze-commit"
         case beforeBounceCommit = "before-bounce-commit"
         case afterBounceCommit = "after-bounce-commit"
+        case bouncesClassified = "bounces-classified"
+        case bouncesRecorded = "bounces-recorded"
+        case bouncesAcknowledged = "bounces-acknowledged"
     }
 
     /// Where.

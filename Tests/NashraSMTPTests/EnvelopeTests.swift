@@ -45,6 +45,25 @@ import Testing
         try expect(plainHello + "T: ali@moi.example\n= mail/campaign/ask-operator (open)", with: eightBit)
     }
 
+    @Test func `a message that nothing may answer has no sender`() throws {
+        try expect(
+            hello + """
+                T: إدارة@moi.example
+                C: MAIL FROM:<> SIZE=900 SMTPUTF8
+                C: RCPT TO:<إدارة@moi.example>
+                C: DATA
+                S: 250 Ok
+                S: 250 Ok
+                S: 354 go on
+                I: granted
+                C: <body and dot>
+                S: 250 Ok
+                = accepted 250 Ok (open)
+                """,
+            with: Replay(sender: "")
+        )
+    }
+
     @Test func `a message above the server's SIZE is nobody's fault and is not sent`() throws {
         try expect(
             hello + "T: ali@moi.example\n= mail/campaign/ask-operator (open)",
@@ -53,7 +72,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "a@b>\r\nRCPT TO:<x@y", "a b@c", "\"a\"@b", "مرسل@moi.example",
+        " ", "a@b>\r\nRCPT TO:<x@y", "a b@c", "\"a\"@b", "مرسل@moi.example",
         String(repeating: "a", count: 255),
     ])
     func `a sender that is not fit for the wire never reaches it`(_ sender: String) throws {

@@ -60,6 +60,9 @@ struct Console: Sendable {
         say(text)
     }
 
+    /// Tells of one thing that went wrong while the work goes on, always.
+    func complain(_ text: String) { say(text, label: "nashra: ") }
+
     /// Tells an error on stderr, always.
     func fail(_ error: UserError) {
         for diagnostic in error.diagnostics { say(diagnostic.description) }
