@@ -14,24 +14,36 @@ final class Examination {
     let message: MIMEMessage
     /// What its own header says.
     let header: HeaderFacts
+    /// Which part plays which role.
+    let layout: Layout
 
     /// Looks at a message.
     init(_ message: MIMEMessage) {
         self.message = message
-        self.header = HeaderFacts(message)
+        self.header = HeaderFacts(message.root)
+        self.layout = Layout(message)
     }
 
     /// The report's own words: the text for people, of text/plain before text/html (its tags gone), up to where the
     /// returned message begins.
-    private(set) lazy var notice: Passage = notices.notice
+    private(set) lazy var notice: Passage = reading.notice
 
     /// The returned message: its header (and perhaps body) as bytes, from a message/rfc822, text/rfc822-headers or
     /// message/global part, or out of the text behind a line like "--- Below this line is a copy of the message."; empty
-    /// when there is none.
-    private(set) lazy var original: [UInt8] = notices.original
+    /// when there is none. At most 64 KiB.
+    private(set) lazy var original: [UInt8] = layout.originalBytes(in: message) ?? reading.original
 
-    /// The parts of type message/delivery-status or message/global-delivery-status outside of any returned message, decoded.
-    private(set) lazy var deliveryStatus: [[UInt8]] = notices.deliveryStatus
+    /// The header of the returned message, or `nil` when there is none.
+    private(set) lazy var originalHeader: HeaderFields? = {
+        if let index = layout.original { return message.parts[index].header }
+        return HeaderFields.groups(in: original).first
+    }()
 
-    private lazy var notices = NoticeFinder.find(in: message)
+    private lazy var reading: NoticeReading = NoticeReading(message, layout)
+
+    /// Addresses in To of the returned message, at most 16.
+    private(set) lazy var originalRecipients: [String] = {
+        guard let header = originalHeader else { return [] }
+        return header.all("to").prefix(4).flatMap { AddressReader.addresses(in: $0, atMost: 16) }
+    }()
 }

@@ -42,3 +42,101 @@ struct HeaderFacts {
         hasNullSender || isFromMachine || reportType == "delivery-status" || !failedRecipients.isEmpty
     }
 }
+
+extension HeaderFacts {
+    /// Local parts of addresses from which mail systems report, small letters.
+    private static let machines: Set<String> = [
+        "mailer-daemon", "mailerdaemon", "mailer_daemon", "mailer.daemon", "mail-daemon", "maildaemon",
+        "mail.daemon",
+        "mailer-demon", "postmaster", "post_master", "post-master", "poostmaster", "postmast", "mdaemon",
+        "mmdf",
+        "double-bounce", "bounce", "bounces", "mail-deamon", "mailer-deamon", "mailsystem", "mail-system",
+        "mailadm",
+        "mailadmin", "maildelivery", "mail-delivery", "dsn", "ndr", "delivery-failure", "mailfailure",
+        "smtp-daemon",
+        "mailer", "mta", "smtpd", "mail-gateway", "returned-mail", "undeliverable", "exim", "qmaild",
+        "postoffice",
+        "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e",
+    ]
+
+    /// Names in From that stand for a mail system whatever the address, folded.
+    private static let machineNames = [
+        "mail delivery sub", "mail delivery sys", "mail deliver system", "mailer-daemon", "mailer daemon",
+        "internet mail delivery", "mail delivery service", "mail administrator",
+    ]
+
+    /// Reads the header of a message.
+    init(_ root: MIMEPart) {
+        let header = root.header
+        contentType = root.mediaType
+        if root.isMultipart, let type = root.parameter("report-type") {
+            reportType = String(decoding: type.map(\.asciiLowercased), as: UTF8.self)
+        }
+        for field in header.fields { take(field, of: header) }
+        if let value = header.first("auto-submitted") { autoSubmitted = Self.autoSubmitted(value) }
+        subjectFolded = TextFolding.fold(Array(subject.utf8)[...])
+    }
+
+    private mutating func take(_ field: HeaderField, of header: HeaderFields) {
+        let name = header.bytes[field.name]
+        guard let first = name.first?.asciiLowercased else { return }
+        switch first {
+        case UInt8(ascii: "f") where ByteSearch.equals("from", name) && fromFolded.isEmpty:
+            takeFrom(header.unfolded(field))
+        case UInt8(ascii: "s") where ByteSearch.equals("subject", name) && subject.isEmpty:
+            subject = Self.bounded(HeaderText.decode(header.bytes[field.value], atMost: 4_096), 1_024)
+        case UInt8(ascii: "r") where ByteSearch.equals("return-path", name):
+            let value = ByteSearch.trimmed(header.bytes[field.value])
+            hasNullSender =
+                hasNullSender || value.isEmpty || ByteSearch.equals("<>", value)
+                || ByteSearch.hasPrefix("<mailer-daemon", in: value)
+                || ByteSearch.hasPrefix("mailer-daemon", in: value)
+        case UInt8(ascii: "p") where ByteSearch.equals("precedence", name):
+            precedence = String(
+                decoding: header.bytes[field.value].prefix(32).map(\.asciiLowercased),
+                as: UTF8.self
+            )
+        case UInt8(ascii: "l") where ByteSearch.hasPrefix("list-", in: name):
+            isFromList = true
+        case UInt8(ascii: "x") where ByteSearch.equals("x-failed-recipients", name):
+            guard failedRecipients.count < ReportLimits.recipients else { return }
+            failedRecipients += AddressReader.addresses(in: header.unfolded(field))
+        default: break
+        }
+    }
+
+    private mutating func takeFrom(_ value: [UInt8]) {
+        fromFolded = TextFolding.fold(Array(HeaderText.decode(value, atMost: 2_048).utf8)[...])
+        from = AddressReader.addresses(in: value, atMost: 1).first ?? ""
+        let bare = ByteSearch.trimmed(value[...])
+        if from.isEmpty {
+            fromLocalPart = String(decoding: bare.prefix(64).map(\.asciiLowercased), as: UTF8.self)
+        } else {
+            let local = from.utf8.prefix { $0 != UInt8(ascii: "@") }
+            fromLocalPart = String(decoding: local.map(\.asciiLowercased), as: UTF8.self)
+        }
+        isFromMachine =
+            Self.machines.contains(fromLocalPart) || fromLocalPart.hasPrefix("mailer-daemon")
+            || fromLocalPart.hasPrefix("postmaster") || (from.isEmpty && ByteSearch.contains("<>", in: bare))
+            || Self.machineNames.contains { ByteSearch.find($0, in: fromFolded) != nil }
+    }
+
+    private static func autoSubmitted(_ value: [UInt8]) -> AutoSubmitted {
+        let word = ByteSearch.trimmed(value[...])
+        if ByteSearch.equals("no", word) { return .no }
+        if ByteSearch.hasPrefix("auto-generated", in: word) { return .generated }
+        if ByteSearch.hasPrefix("auto-replied", in: word) { return .replied }
+        if ByteSearch.hasPrefix("auto-notified", in: word) { return .notified }
+        return .other
+    }
+
+    /// At most `limit` bytes of a text, cut between characters.
+    static func bounded(_ text: String, _ limit: Int) -> String {
+        guard text.utf8.count > limit else { return text }
+        var end = text.utf8.index(text.startIndex, offsetBy: limit)
+        while end > text.startIndex, end.samePosition(in: text.unicodeScalars) == nil {
+            end = text.utf8.index(before: end)
+        }
+        return String(text[..<end])
+    }
+}

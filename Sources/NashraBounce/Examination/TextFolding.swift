@@ -8,7 +8,8 @@ enum TextFolding {
     /// The folded form of UTF-8 text.
     ///
     /// Letters become small (ASCII, Latin-1, Greek, Cyrillic); every run of blanks, line ends and controls becomes one
-    /// space, none at the ends; curly quotes become `'` and `"`; soft hyphens, zero-width and bidi marks vanish. Bytes that
+    /// space, none at the ends; curly quotes become `'` and `"`; soft hyphens, zero-width and bidi marks and Arabic vowel marks vanish;
+    /// the forms of alef, yeh and kaf become one. Bytes that
     /// are not UTF-8 stay as they are.
     static func fold(_ text: ArraySlice<UInt8>) -> [UInt8] {
         var folded: [UInt8] = []
@@ -50,10 +51,12 @@ enum TextFolding {
             blank = true
             return 2
         case (0xC2, 0xAD, _), (0xD8, 0x9C, _): return 2  // soft hyphen, Arabic letter mark
+        case (0xD9, 0x80, _), (0xD9, 0x8B...0x92, _): return 2  // Arabic stretching and vowel marks
         case (0xE3, 0x80, 0x80), (0xE2, 0x80, 0xA8...0xA9), (0xE2, 0x80, 0x80...0x8A), (0xE2, 0x80, 0xAF):
             blank = true
             return 3
-        case (0xE2, 0x80, 0x8B...0x8F), (0xE2, 0x80, 0xAA...0xAE), (0xE2, 0x81, 0xA0...0xA9), (0xEF, 0xBB, 0xBF):
+        case (0xE2, 0x80, 0x8B...0x8F), (0xE2, 0x80, 0xAA...0xAE), (0xE2, 0x81, 0xA0...0xA9),
+            (0xEF, 0xBB, 0xBF):
             return 3
         default: break
         }
@@ -74,6 +77,9 @@ enum TextFolding {
         case (0xD0, 0x90...0x9F, _): folded += [0xD0, second + 0x20]
         case (0xD0, 0xA0...0xAF, _): folded += [0xD1, second - 0x20]
         case (0xD0, 0x80...0x8F, _): folded += [0xD1, second + 0x10]
+        case (0xD8, 0xA2...0xA3, _), (0xD8, 0xA5, _): folded += [0xD8, 0xA7]  // alef with madda or hamza
+        case (0xD9, 0x89, _), (0xDB, 0x8C, _): folded += [0xD9, 0x8A]  // alef maksura and Persian yeh
+        case (0xDA, 0xA9, _): folded += [0xD9, 0x83]  // Persian kaf
         default:
             folded.append(first)
             return 1

@@ -5,4 +5,167 @@
 import NashraCore
 
 /// Judges findings.
-struct Judgement: Sendable {}
+struct Judgement: Sendable {
+    let statuses = StatusTable()
+    let providers = ProviderCodes()
+    let phrases = PhraseTable()
+
+    /// What was concluded about one recipient.
+    struct Opinion {
+        var recipient: BounceVerdict.Recipient
+        /// The rule that decided, for the verdict; empty for a status code that speaks for itself.
+        var rule: String
+        /// What the reason rests on.
+        var basis: Basis
+    }
+
+    /// What a reason rests on, the surest last.
+    enum Basis { case nothing, replyCode, looseStatus, phrase, firmStatus, surePhrase, provider, hint }
+
+    /// A reason and what it rests on.
+    private struct Cause {
+        var reason: RefusalReason
+        var rule: String
+        var basis: Basis
+    }
+
+    /// Judges one finding.
+    func judge(_ finding: Finding) -> Opinion {
+        let scan = ReplyScan(finding.words[...])
+        var status = Self.chosen(finding.status, scan)
+        let code = finding.replyCode != 0 ? finding.replyCode : scan.replyCode
+        let action = finding.action ?? Self.action(by: status)
+        var recipient = BounceVerdict.Recipient(
+            address: finding.address,
+            kind: .soft,
+            action: action,
+            status: status
+        )
+        recipient.diagnostic = Self.diagnostic(finding.words)
+        switch action {
+        case .delivered, .relayed, .expanded:
+            recipient.kind = .delivered
+            return Opinion(recipient: recipient, rule: "", basis: .nothing)
+        case .failed, .delayed, nil: break
+        }
+        var cause = cause(finding, words: finding.words, status: status, code: code)
+        if cause.basis.isVague, !finding.explanation.isEmpty {
+            let other = ReplyScan(finding.explanation[...])
+            status = Self.chosen(status, other)
+            let second = self.cause(
+                finding,
+                words: finding.explanation,
+                status: status,
+                code: code != 0 ? code : other.replyCode
+            )
+            if !second.basis.isVague || cause.basis == .nothing { cause = second }
+        }
+        recipient.status = status
+        recipient.reason = cause.reason
+        let isPermanent = status.map { $0.category == 5 } ?? !(400..<500).contains(code)
+        let isHard = Self.condemning.contains(cause.reason) && action != .delayed && isPermanent
+        recipient.kind = isHard ? .hard : .soft
+        return Opinion(recipient: recipient, rule: cause.rule, basis: cause.basis)
+    }
+
+    /// The reasons that condemn an address, when the failure is permanent.
+    static let condemning: Set<RefusalReason> = [.unknownUser, .domainUnknown, .moved]
+
+    /// The reason by all evidence; the order is that of docs/bounce-rules.md.
+    private func cause(_ finding: Finding, words: [UInt8], status: EnhancedStatusCode?, code: Int) -> Cause {
+        if let hint = finding.hint { return Cause(reason: hint, rule: "", basis: .hint) }
+        let folded = TextFolding.fold(words[...])
+        if let row = providers.match(folded, remote: finding.remote) {
+            return Cause(reason: row.reason, rule: row.name, basis: .provider)
+        }
+        let meaning = status.flatMap { statuses.meaning(of: $0) }
+        let phrase = phrases.match(folded, isTemporary: (status?.category ?? 5) == 4)
+        if let phrase, phrase.isSure, !(meaning?.isFirm == true && Self.spares(meaning, against: phrase)) {
+            return Cause(reason: phrase.reason, rule: phrase.rule, basis: .surePhrase)
+        }
+        if let meaning, meaning.isFirm { return Cause(reason: meaning.reason, rule: "", basis: .firmStatus) }
+        if let phrase { return Cause(reason: phrase.reason, rule: phrase.rule, basis: .phrase) }
+        if let meaning { return Cause(reason: meaning.reason, rule: "", basis: .looseStatus) }
+        if let reason = Self.reason(ofReply: code) {
+            return Cause(reason: reason, rule: "reply-code", basis: .replyCode)
+        }
+        return Cause(reason: .undefined, rule: "", basis: .nothing)
+    }
+
+    /// Whether a firm status spares the recipient whom a phrase would condemn: in doubt nobody is condemned.
+    private static func spares(_ meaning: StatusTable.Meaning?, against phrase: PhraseMatch) -> Bool {
+        guard let meaning else { return false }
+        return condemning.contains(phrase.reason) && !condemning.contains(meaning.reason)
+    }
+
+    /// The status that tells the most: the words' own before the field's when they tell as much, because a field is often
+    /// filled in by a system that did not read the reply.
+    static func chosen(_ stated: EnhancedStatusCode?, _ scan: ReplyScan) -> EnhancedStatusCode? {
+        var best = stated
+        for (index, found) in scan.statuses.enumerated() {
+            guard let current = best else {
+                best = found.status
+                continue
+            }
+            let isFirstOfWords = index == 0 || best == stated
+            if found.status.telling > current.telling
+                || (isFirstOfWords && found.status.telling == current.telling && found.status.telling > 0)
+            {
+                best = found.status
+            }
+        }
+        return best
+    }
+
+    private static func action(by status: EnhancedStatusCode?) -> BounceVerdict.Action? {
+        guard let status else { return nil }
+        return status.category == 2 ? .delivered : nil
+    }
+
+    /// What a reply code alone means, RFC 5321 section 4.2.3, RFC 7504; most say nothing about the cause.
+    private static func reason(ofReply code: Int) -> RefusalReason? {
+        switch code {
+        case 421, 441, 442: .hostUnreachable
+        case 452, 451, 432: .systemError
+        case 552: .mailboxFull
+        case 551: .moved
+        case 556: .domainUnknown
+        case 530, 534, 535, 538: .notAuthenticated
+        case 523: .messageTooBig
+        case 500...504, 553, 555: .syntax
+        case 554, 571, 521: .policy
+        default: nil
+        }
+    }
+
+    /// The words in one line: valid UTF-8 without controls, at most 1,024 bytes; or `nil` when there are none.
+    static func diagnostic(_ words: [UInt8]) -> String? {
+        var line: [UInt8] = []
+        line.reserveCapacity(min(words.count, 1_024))
+        for byte in words.prefix(2_048) {
+            if byte <= 0x20 || byte == 0x7F {
+                if let last = line.last, last != 0x20 { line.append(0x20) }
+            } else {
+                line.append(byte)
+            }
+        }
+        while line.last == 0x20 { line.removeLast() }
+        guard !line.isEmpty else { return nil }
+        let text = String(decoding: line, as: UTF8.self)
+        let hasControl = text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+        let clean =
+            hasControl
+            ? String(text.unicodeScalars.filter { $0.properties.generalCategory != .control }) : text
+        return HeaderFacts.bounded(clean, 1_024)
+    }
+}
+
+extension Judgement.Basis {
+    /// Whether the report's explanation may know better.
+    var isVague: Bool {
+        switch self {
+        case .nothing, .replyCode, .looseStatus: true
+        case .phrase, .firmStatus, .surePhrase, .provider, .hint: false
+        }
+    }
+}
