@@ -32,6 +32,18 @@ enum ContentType {
         return word.elementsEqual("quotedprintable".utf8) ? .quotedPrintable : .identity
     }
 
+    /// Whether a body that claims to be base64 is text: more than one sign in ten is none of its alphabet.
+    static func looksLikeText(_ body: ArraySlice<UInt8>) -> Bool {
+        var strange = 0
+        var seen = 0
+        for byte in body.prefix(512) where byte != 0x0A && byte != 0x0D {
+            seen += 1
+            let isLetter = ASCII.isAlphanumeric(byte) || byte == 0x2B || byte == 0x2F || byte == 0x3D
+            strange += isLetter ? 0 : 1
+        }
+        return strange > 3 && strange * 10 > seen
+    }
+
     /// Whether a body that claims to be base64 begins with a header all the same: base64 has no colon.
     static func looksPlain(_ body: ArraySlice<UInt8>) -> Bool {
         var isInLine = false

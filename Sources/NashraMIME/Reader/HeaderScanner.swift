@@ -92,6 +92,10 @@ struct HeaderScanner {
                 }
             } else if let colon = Self.colon(bytes, nameEnd, lineEnd), nameEnd > position {
                 keep(bytes, name: position..<nameEnd, colon: colon, lineEnd: lineEnd)
+            } else if lastWasKept, let last = fields.last, last.value.isEmpty, kind != .group {
+                // A value on a line of its own that has lost its indent; a header of Outlook.com's often
+                // arrives so.
+                unfold(bytes, last, position, lineEnd)
             } else if !maySkip(bytes, lineEnd) {
                 return finish(at: position, next: position)
             } else {
@@ -149,16 +153,20 @@ struct HeaderScanner {
             keepIndented(bytes, content, lineEnd)
             return true
         }
-        guard lastWasKept, let last = fields.last, let end = allowedEnd(line: position, lineEnd) else {
-            return true
-        }
+        if lastWasKept, let last = fields.last { unfold(bytes, last, position, lineEnd) }
+        return true
+    }
+
+    /// Makes a line part of the last field's value.
+    private mutating func unfold(_ bytes: Span<UInt8>, _ last: HeaderField, _ position: Int, _ lineEnd: Int) {
+        guard let end = allowedEnd(line: position, lineEnd) else { return }
+        let content = Lines.skipBlanks(bytes, position, lineEnd)
         let valueEnd = Lines.trimBlanks(bytes, min(content, end), end)
         let value = last.value.isEmpty ? min(content, end)..<valueEnd : last.value.lowerBound..<valueEnd
         let folded = HeaderField(name: last.name, value: value)
         fields[fields.count - 1] = folded
         if contentType == last { contentType = folded }
         if transferEncoding == last { transferEncoding = folded }
-        return true
     }
 
     /// A whole group may stand indented, as some reporters write it.

@@ -9,7 +9,7 @@ enum TransferDecoder {
     static func decode(_ bytes: ArraySlice<UInt8>, _ encoding: TransferEncoding) -> [UInt8] {
         switch encoding {
         case .identity: Array(bytes)
-        case .base64: base64(bytes)
+        case .base64: ContentType.looksLikeText(bytes) ? Array(bytes) : base64(bytes)
         case .quotedPrintable: quotedPrintable(bytes)
         }
     }

@@ -85,6 +85,13 @@ import Testing
         #expect(text(mail.root.rawBody) == "body")
     }
 
+    @Test func `a folded line that lost its indent is a value still`() {
+        let mail = message("X-Info:\n5vMbyqxGkdfb86==\nSubject: s\nX-More:\nXW0i+vGr98\n\nbody")
+        #expect(mail.root.first("x-info").map(text) == "5vMbyqxGkdfb86==")
+        #expect(mail.root.first("x-more").map(text) == "XW0i+vGr98")
+        #expect(text(mail.root.rawBody) == "body")
+    }
+
     @Test func `text without an empty line before it is the body`() {
         let mail = message("Subject: s\nDear reader, this is\nthe text.\n\nBye")
         #expect(text(mail.root.rawBody) == "Dear reader, this is\nthe text.\n\nBye")
@@ -167,7 +174,8 @@ import Testing
 
     @Test func `every example may be cut anywhere`() {
         for example in Example.all {
-            // Every byte is tried by the fuzz tool; here a step that falls on each place in a line sooner or later.
+            // Every byte is tried by the fuzz tool; here a step that falls on each place in a line sooner or
+            // later.
             for length in stride(from: 0, to: example.bytes.count, by: 7 + example.bytes.count / 97) {
                 let mail = MIMEMessage(Array(example.bytes.prefix(length)))
                 #expect(mail.parts.allSatisfy { $0.body.upperBound <= $0.header.bytes.count })

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The real returned mails that the classifier is tested with, and what Python's email package makes of a message.
+// The real returned mails that the classifier is tested with, and what Python's email package makes of a
+// message.
 // Rules: Tests/NashraBounceTests/Examples/README.md; docs/architecture.md, "Real parts in tests".
 import Foundation
 import Testing
@@ -34,7 +35,8 @@ struct PythonParts: Decodable {
         let values: [String]
         /// The body, transfer decoding undone, in base64; `nil` for what has parts.
         let body: String?
-        /// Whether it lies in a `message/…` other than a message, such as a group of a delivery status: no part for us.
+        /// Whether it lies in a `message/…` other than a message, such as a group of a delivery status: no
+        /// part for us.
         let isGroup: Bool
         /// Whether it is a group of fields of a delivery status.
         let isStatus: Bool

@@ -12,11 +12,18 @@ import Testing
 
     private func types(_ message: MIMEMessage) -> [String] { message.parts.map(\.mediaType) }
 
+    /// Where we read on and Python gives up.
+    private static let readFurther = [
+        "sisimai-lhost-apachejames-01.eml": "a multipart without boundary",
+        "sisimai-lhost-office365-08.eml": "folded lines that lost their indent",
+        "sisimai-rhost-google-06.eml": "plain text that claims to be base64, five letters long",
+    ]
+
     @Test func `every example has the parts, fields and bodies that Python sees`() throws {
         let examples = Example.all
         try #require(examples.count > 90)
         let theirs = try PythonParts.read(examples.map(\.bytes))
-        for (example, python) in zip(examples, theirs) {
+        for (example, python) in zip(examples, theirs) where Self.readFurther[example.name] == nil {
             let mail = MIMEMessage(example.bytes)
             #expect(mail.limits.isEmpty, "\(example.name)")
             // Python opens neither a header that is returned alone, nor a message under base64.
@@ -35,7 +42,11 @@ import Testing
                 let values = our.header.fields.map { text(our.header.unfolded($0)) }
                 #expect(values == part.values, "\(example.name)")
                 if let body = part.body.flatMap({ Data(base64Encoded: $0) }), !our.isMultipart {
-                    #expect(our.decodedBody() == Array(body), "\(example.name), \(our.mediaType)")
+                    // Python drops a line end before a boundary that never comes.
+                    let isCut =
+                        our.body.upperBound == example.bytes.count
+                        && our.decodedBody().dropLast() == Array(body)[...]
+                    #expect(isCut || our.decodedBody() == Array(body), "\(example.name), \(our.mediaType)")
                 }
             }
         }

@@ -19,6 +19,10 @@ import Testing
         #expect(body("base64;", "Zm9v*Zg==YmFy") == "foofbar")
         #expect(body("base64", "Z").isEmpty)
         #expect(body("base64", "====").isEmpty)
+        #expect(
+            body("base64", "Sorry, I was not able to deliver. نشرة")
+                == "Sorry, I was not able to deliver. نشرة"
+        )
     }
 
     @Test func `quoted-printable is decoded as far as it is any`() {
