@@ -1,3 +1,22 @@
+CREATE TABLE alarm (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    campaign_id   INTEGER NOT NULL,
+    -- Empty: the whole campaign.
+    domain        TEXT    NOT NULL,
+    cause         TEXT    NOT NULL CHECK (cause IN ('share', 'domain-unknown')),
+    state         TEXT    NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'accepted', 'dismissed')),
+    -- When it was raised: how many were condemned, of how many.
+    condemned     INTEGER NOT NULL,
+    deliveries    INTEGER NOT NULL,
+    -- Suppressions that were taken back when it was raised.
+    lifted        INTEGER NOT NULL DEFAULT 0,
+    raised_at_ms  INTEGER NOT NULL CHECK (raised_at_ms > 0),
+    settled_at_ms INTEGER CHECK (settled_at_ms > 0),
+    settled_by    TEXT,
+    UNIQUE (campaign_id, domain),
+    CHECK ((state = 'open') = (settled_at_ms IS NULL))
+) STRICT;
+
 CREATE TABLE attempt (
     delivery_id    INTEGER NOT NULL REFERENCES delivery (id),
     -- The delivery's count of tries, from 1.
@@ -36,6 +55,28 @@ CREATE TABLE audit (
     object TEXT    NOT NULL,
     detail TEXT    NOT NULL DEFAULT '{}'
 ) STRICT;
+
+CREATE INDEX audit_by_object ON audit (object, id);
+
+CREATE TABLE bounce (
+    delivery_id INTEGER NOT NULL,
+    event       TEXT    NOT NULL
+                CHECK (event = 'hard' OR event = 'soft' OR event = 'delayed' OR event = 'complaint'
+                       OR event = 'unsubscribe' OR event = 'auto-reply' OR event = 'delivered'),
+    campaign_id INTEGER NOT NULL,
+    -- NULL: the relay refused the recipient itself, nothing came back.
+    returned_id INTEGER REFERENCES returned (id),
+    status      TEXT,
+    reason      TEXT,
+    -- Campaigns in a row that ended in a bounce, with this one; NULL where nothing is counted.
+    in_a_row    INTEGER,
+    -- The alarm that withholds what would follow, or withheld it until it was accepted.
+    alarm_id    INTEGER REFERENCES alarm (id),
+    at_ms       INTEGER NOT NULL CHECK (at_ms > 0),
+    PRIMARY KEY (delivery_id, event)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX bounce_by_alarm ON bounce (alarm_id) WHERE alarm_id IS NOT NULL;
 
 CREATE TABLE bulletin (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -84,6 +125,27 @@ CREATE TABLE campaign (
     CHECK (last_delivery_id - first_delivery_id + 1 = audience_count)
 ) STRICT;
 
+CREATE TABLE campaign_return (
+    campaign_id   INTEGER PRIMARY KEY,
+    -- Deliveries by the gravest thing that came back; refusals by the relay are not among them.
+    hard          INTEGER NOT NULL DEFAULT 0,
+    soft          INTEGER NOT NULL DEFAULT 0,
+    delayed       INTEGER NOT NULL DEFAULT 0,
+    complaints    INTEGER NOT NULL DEFAULT 0,
+    unsubscribed  INTEGER NOT NULL DEFAULT 0,
+    replies       INTEGER NOT NULL DEFAULT 0,
+    auto_replies  INTEGER NOT NULL DEFAULT 0,
+    delivered     INTEGER NOT NULL DEFAULT 0,
+    -- People whom the policy condemned because of it, whether or not that was withheld.
+    condemned     INTEGER NOT NULL DEFAULT 0,
+    -- How many deliveries the relay had accepted when somebody last counted: no more than it has now.
+    accepted_seen INTEGER NOT NULL DEFAULT 0,
+    -- Hard bounces when it was last held; it is held again when they have doubled. 0: never.
+    held_at_hard  INTEGER NOT NULL DEFAULT 0,
+    -- Whether the deliveries per domain are in domain_return.
+    has_domains   INTEGER NOT NULL DEFAULT 0 CHECK (has_domains IN (0, 1))
+) STRICT;
+
 CREATE TABLE delivery (
     id              INTEGER PRIMARY KEY AUTOINCREMENT,
     campaign_id     INTEGER NOT NULL,
@@ -127,6 +189,141 @@ CREATE INDEX delivery_due ON delivery (campaign_id, id, next_at_ms) WHERE state 
 
 CREATE INDEX delivery_in_flight ON delivery (campaign_id, id) WHERE state = 'in_flight';
 
+CREATE TABLE domain_return (
+    campaign_id    INTEGER NOT NULL,
+    domain         TEXT    NOT NULL,
+    -- Deliveries of the campaign to the domain; 0: not counted, because there are few.
+    deliveries     INTEGER NOT NULL DEFAULT 0,
+    condemned      INTEGER NOT NULL DEFAULT 0,
+    -- Of these, because the domain is said not to exist.
+    domain_unknown INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (campaign_id, domain)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outbox (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    work          TEXT    NOT NULL CHECK (work IN ('probe', 'forward')),
+    probe_id      INTEGER REFERENCES probe (id),
+    returned_id   INTEGER REFERENCES returned (id),
+    recipient     TEXT    NOT NULL,
+    state         TEXT    NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sent', 'failed')),
+    attempts      INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    next_at_ms    INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL CHECK (created_at_ms > 0),
+    ended_at_ms   INTEGER CHECK (ended_at_ms > 0),
+    -- The relay's words or ours, of the last try.
+    words         TEXT,
+    CHECK ((work = 'probe') = (probe_id IS NOT NULL) AND (work = 'forward') = (returned_id IS NOT NULL)),
+    CHECK ((state = 'queued') = (ended_at_ms IS NULL))
+) STRICT;
+
+CREATE UNIQUE INDEX outbox_by_probe ON outbox (probe_id) WHERE probe_id IS NOT NULL;
+
+CREATE UNIQUE INDEX outbox_by_returned ON outbox (returned_id) WHERE returned_id IS NOT NULL;
+
+CREATE INDEX outbox_due ON outbox (next_at_ms, id) WHERE state = 'queued';
+
+CREATE TABLE probe (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- The delivery whose bounce asked for it.
+    delivery_id INTEGER NOT NULL,
+    campaign_id INTEGER NOT NULL,
+    address_key TEXT    NOT NULL,
+    state       TEXT    NOT NULL DEFAULT 'queued'
+                CHECK (state IN ('queued', 'sent', 'bounced', 'passed', 'cancelled')),
+    asked_at_ms INTEGER NOT NULL CHECK (asked_at_ms > 0),
+    sent_at_ms  INTEGER CHECK (sent_at_ms > 0),
+    ended_at_ms INTEGER CHECK (ended_at_ms > 0),
+    -- The message that came back, when it bounced that way.
+    returned_id INTEGER REFERENCES returned (id)
+) STRICT;
+
+CREATE INDEX probe_by_address ON probe (address_key, id);
+
+CREATE UNIQUE INDEX probe_under_way ON probe (address_key) WHERE state IN ('queued', 'sent');
+
+CREATE INDEX probe_waiting ON probe (sent_at_ms) WHERE state = 'sent';
+
+CREATE TABLE reply (
+    returned_id INTEGER PRIMARY KEY REFERENCES returned (id),
+    campaign_id INTEGER NOT NULL,
+    delivery_id INTEGER NOT NULL,
+    -- The issuer's address, or NULL when there is nobody to forward to.
+    forward_to  TEXT
+) STRICT;
+
+CREATE INDEX reply_by_campaign ON reply (campaign_id, returned_id);
+
+CREATE TABLE returned (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- SHA-256 of the bytes, or of the provider's event id.
+    digest         BLOB    NOT NULL UNIQUE CHECK (length(digest) = 32),
+    -- How often it came.
+    times          INTEGER NOT NULL DEFAULT 1 CHECK (times > 0),
+    -- Where it was found, in words.
+    source         TEXT    NOT NULL,
+    received_at_ms INTEGER NOT NULL,
+    recorded_at_ms INTEGER NOT NULL CHECK (recorded_at_ms > 0),
+    -- BounceVerdict, as `bounces classify` prints it.
+    kind           TEXT    NOT NULL
+                   CHECK (kind = 'hard' OR kind = 'soft' OR kind = 'complaint' OR kind = 'auto-reply'
+                          OR kind = 'delivered' OR kind = 'none' OR kind = 'unknown'),
+    action         TEXT,
+    status         TEXT,
+    reason         TEXT,
+    evidence       TEXT    NOT NULL,
+    rule           TEXT    NOT NULL,
+    -- The server's words about the recipient that decided.
+    diagnostic     TEXT,
+    sender         TEXT,
+    subject        TEXT    NOT NULL,
+    -- JSON array of the addresses that the report names, the first hundred. Nobody is touched because he is named here.
+    recipients     TEXT    NOT NULL DEFAULT '[]',
+    purpose        TEXT    NOT NULL
+                   CHECK (purpose = 'report' OR purpose = 'unsubscribe' OR purpose = 'reply'),
+    -- RecordedReturn.Standing; only `counted` can have changed anybody.
+    standing       TEXT    NOT NULL
+                   CHECK (standing = 'counted' OR standing = 'repeated' OR standing = 'forged'
+                          OR standing = 'odd' OR standing = 'untied'),
+    -- ReturnTie.Proof, or NULL: tied to a probe, or to nothing.
+    proof          TEXT,
+    -- What it counts as for its delivery, BounceEvent; NULL for nothing.
+    event          TEXT,
+    delivery_id    INTEGER,
+    campaign_id    INTEGER,
+    probe_id       INTEGER,
+    CHECK ((delivery_id IS NULL) = (campaign_id IS NULL))
+) STRICT;
+
+CREATE INDEX returned_by_campaign ON returned (campaign_id, id) WHERE campaign_id IS NOT NULL;
+
+CREATE INDEX returned_by_delivery ON returned (delivery_id, id) WHERE delivery_id IS NOT NULL;
+
+CREATE INDEX returned_by_kind ON returned (kind, id);
+
+CREATE INDEX returned_by_standing ON returned (standing, id);
+
+CREATE INDEX returned_by_time ON returned (recorded_at_ms);
+
+CREATE TABLE returned_bytes (
+    returned_id INTEGER PRIMARY KEY REFERENCES returned (id),
+    -- Forged or untied: anybody can send these, so their number is limited.
+    of_stranger INTEGER NOT NULL CHECK (of_stranger IN (0, 1)),
+    bytes       BLOB    NOT NULL
+) STRICT;
+
+CREATE INDEX returned_bytes_of_strangers ON returned_bytes (returned_id) WHERE of_stranger = 1;
+
+CREATE TABLE returned_count (
+    kind     TEXT    NOT NULL,
+    standing TEXT    NOT NULL,
+    -- Rows of `returned`.
+    messages INTEGER NOT NULL DEFAULT 0,
+    -- Times that one of them came again.
+    again    INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (kind, standing)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE schema_migration (
     version       INTEGER NOT NULL PRIMARY KEY,
     name          TEXT    NOT NULL,
@@ -168,17 +365,44 @@ CREATE TABLE subscription (
 
 CREATE INDEX subscription_by_topic ON subscription (topic_id, subscriber_id);
 
-CREATE TABLE suppression (
+CREATE TABLE "suppression" (
     -- EmailAddress.key. Wider than RFC 5321 on purpose: when in doubt, we stay silent.
     address_key   TEXT    NOT NULL PRIMARY KEY,
     scope         TEXT    NOT NULL DEFAULT 'all' CHECK (scope IN ('all')),
     reason        TEXT    NOT NULL
-                  CHECK (reason IN ('hard_bounce', 'complaint', 'unsubscribe', 'operator')),
+                  CHECK (reason IN ('hard_bounce', 'soft_bounce', 'complaint', 'unsubscribe', 'operator')),
     -- Who or what asked for it, in words.
     origin        TEXT    NOT NULL,
     note          TEXT    NOT NULL DEFAULT '',
     created_at_ms INTEGER NOT NULL CHECK (created_at_ms > 0)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE suppression_history (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    address_key   TEXT    NOT NULL,
+    reason        TEXT    NOT NULL
+                  CHECK (reason IN ('hard_bounce', 'soft_bounce', 'complaint', 'unsubscribe', 'operator')),
+    origin        TEXT    NOT NULL,
+    note          TEXT    NOT NULL,
+    -- Whose delivery it came from; NULL when somebody said so.
+    delivery_id   INTEGER,
+    campaign_id   INTEGER,
+    domain        TEXT,
+    returned_id   INTEGER REFERENCES returned (id),
+    created_at_ms INTEGER NOT NULL CHECK (created_at_ms > 0),
+    created_by    TEXT    NOT NULL,
+    ended_at_ms   INTEGER CHECK (ended_at_ms > 0),
+    ended_by      TEXT,
+    -- lifted: by a person. alarm: taken back by an alarm. replaced: by a reason that weighs more.
+    ended_how     TEXT    CHECK (ended_how IN ('lifted', 'alarm', 'replaced')),
+    ended_why     TEXT,
+    CHECK ((ended_at_ms IS NULL) = (ended_how IS NULL))
+) STRICT;
+
+CREATE INDEX suppression_history_by_address ON suppression_history (address_key, id);
+
+CREATE INDEX suppression_history_by_domain ON suppression_history (campaign_id, domain, created_at_ms)
+    WHERE campaign_id IS NOT NULL AND ended_at_ms IS NULL;
 
 CREATE TABLE topic (
     id             INTEGER PRIMARY KEY AUTOINCREMENT,

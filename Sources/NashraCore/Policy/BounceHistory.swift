@@ -99,7 +99,7 @@ extension BouncePolicy {
         case .event(.unsubscribe, _): return [.leaveTopic]
         case .event(.hard, let sentAt):
             // Somebody who lifted a suppression knew what had been sent until then.
-            if let lifted = history.liftedAt, sentAt <= lifted { return [] }
+            if let lifted = history.liftedAt, sentAt < lifted { return [] }
             return [.suppress(.hardBounce)]
         case .event(.soft, _):
             let run = softRun(history)
@@ -117,7 +117,7 @@ extension BouncePolicy {
         var newest: Timestamp?
         var oldest: Timestamp?
         for mailing in history.mailings.sorted(by: { $0.at > $1.at }) {
-            if let start, mailing.at <= start { break }
+            if let start, mailing.at < start { break }
             switch mailing.fate {
             case .soft, .hard:
                 count += 1

@@ -131,7 +131,7 @@ extension BounceActing {
             guard isOurs == true else { return false }
             return try suppressing.lift(person.key, how: "alarm", why: "alarm \(alarm) was dismissed")
         }
-        if let lifted = try liftedAt(person.key), person.at <= lifted { return false }
+        if let lifted = try liftedAt(person.key), person.at < lifted { return false }
         let news = BounceNews(
             event: event,
             status: row[2],

@@ -98,7 +98,13 @@ final class BounceActing {
     /// The name of a campaign, for people.
     func name(_ campaign: Int64) throws -> CampaignName {
         if let known = names[campaign] { return known }
-        let name = try CampaignQueries.campaign(db, id: campaign).name
+        let text = try String.fetchOne(
+            db,
+            sql: "SELECT name FROM campaign WHERE id = ?",
+            arguments: [campaign]
+        )
+        guard let text else { throw CampaignQueries.missing(campaign) }
+        let name = CampaignName(rawValue: text)
         names[campaign] = name
         return name
     }

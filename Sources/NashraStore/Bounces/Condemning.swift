@@ -230,7 +230,8 @@ extension BounceActing {
         }
         let enough = Double(hard) / policy.holdShare
         guard Double(tally.acceptedSeen) < enough,
-            try CampaignQueries.campaign(db, id: campaign).state == .sending
+            try String.fetchOne(db, sql: "SELECT state FROM campaign WHERE id = ?", arguments: [campaign])
+                == CampaignState.sending.rawValue
         else { return }
         let accepted = try accepted(campaign, seen: tally.acceptedSeen, enough: enough)
         guard Double(hard) > policy.holdShare * Double(accepted) else { return }

@@ -94,7 +94,11 @@ extension Store {
                     sql: "UPDATE outbox SET attempts = attempts + 1, next_at_ms = ? WHERE id = ?",
                     arguments: [(now + lease).rawValue, row["id"] as Int64]
                 )
-                if let entry = try OutboxQueries.entry(db, row) { entries.append(entry) }
+                if let entry = try OutboxQueries.entry(db, row) {
+                    entries.append(entry)
+                } else {
+                    try OutboxQueries.end(db, row["id"], "failed", "what it was about is gone", now)
+                }
             }
             return entries
         }

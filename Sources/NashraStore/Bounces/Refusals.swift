@@ -11,10 +11,28 @@ public struct RefusalSummary: Sendable, Hashable {
     public var hard = 0
     /// Refusals that count as soft and were new.
     public var soft = 0
-    /// What changed.
-    public var effects: [RecordedReturn.Effect] = []
+    /// People who were suppressed, less those whom an alarm freed again.
+    public var suppressed = 0
+    /// People who get a probe first.
+    public var probed = 0
+    /// People whom an alarm keeps from being suppressed.
+    public var withheld = 0
+    /// Alarms that were raised.
+    public var alarms: [Int64] = []
     /// Whether nothing was done because a guard of the sender holds the campaign: its refusals may be our fault.
     public var isHeld = false
+
+    fileprivate mutating func add(_ effect: RecordedReturn.Effect) {
+        switch effect {
+        case .suppressed: suppressed += 1
+        case .probed: probed += 1
+        case .withheld: withheld += 1
+        case .alarmRaised(let alarm, let lifted):
+            alarms.append(alarm)
+            suppressed -= lifted
+        case .left, .mayNotLeave, .held, .replied: break
+        }
+    }
 }
 
 extension Store {
@@ -96,7 +114,7 @@ extension BounceActing {
             returned: nil,
             origin: "refusal"
         )
-        summary.effects += try act(news, on: person, known: known)
+        for effect in try act(news, on: person, known: known) { summary.add(effect) }
     }
 }
 

@@ -93,7 +93,7 @@ private final class ReturnRecorder {
                 returned: id,
                 origin: Self.origin(event, isProbe: tied.probe != nil)
             )
-            if let probe = tied.probe, event.gravity > 0 {
+            if let probe = tied.probe, event != .complaint {
                 recorded.effects = try acting.endProbe(probe, news, person)
             } else if !BounceActing.isOld(event, among: known) {
                 recorded.effects = try acting.act(news, on: person, known: known)
