@@ -58,7 +58,9 @@ struct PhraseIndex: Sendable {
 
     /// A phrase cut at its stars, without the blanks around them.
     private static func pieces(_ phrase: [UInt8]) -> [[UInt8]] {
-        phrase.split(separator: UInt8(ascii: "*")).map { Array(ByteSearch.trimmed($0)) }.filter { !$0.isEmpty }
+        phrase.split(separator: UInt8(ascii: "*")).map { Array(ByteSearch.trimmed($0)) }.filter {
+            !$0.isEmpty
+        }
     }
 
     private mutating func indexPairs() {

@@ -42,13 +42,16 @@ struct PhraseTable: Sendable {
         rows.reserveCapacity(table.count / 48)
         for line in table.split(separator: 0x0A) where line.first != UInt8(ascii: "#") {
             let fields = line.split(separator: 0x09)
-            guard fields.count >= 4, let reason = reasons[Array(fields[0])], let rank = Self.rank(fields[1]) else {
+            guard fields.count >= 4, let reason = reasons[Array(fields[0])], let rank = Self.rank(fields[1])
+            else {
                 continue
             }
             let phrase = TextFolding.fold(fields[3])
             let weight = phrase.reduce(0) { $1 == UInt8(ascii: "*") ? $0 : $0 + 1 }
             let permanent = fields[2].first == UInt8(ascii: "p")
-            rows.append(Row(reason: reason, rank: rank, isPermanentOnly: permanent, phrase: phrase, weight: weight))
+            rows.append(
+                Row(reason: reason, rank: rank, isPermanentOnly: permanent, phrase: phrase, weight: weight)
+            )
         }
         self.rows = rows
         index = PhraseIndex(rows.map(\.phrase))
@@ -90,9 +93,9 @@ struct PhraseTable: Sendable {
 
     /// Every phrase in the text, in the order of their starts, for `explain` and tests.
     func all(in folded: [UInt8]) -> [(match: PhraseMatch, start: Int)] {
-        var found: [(match: PhraseMatch, start: Int)] = []
-        index.forEach(in: folded.span) { found.append((found(rows[$0.phrase]), $0.start)) }
-        return found
+        var matches: [(match: PhraseMatch, start: Int)] = []
+        index.forEach(in: folded.span) { matches.append((found(rows[$0.phrase]), $0.start)) }
+        return matches
     }
 
     private func found(_ row: Row) -> PhraseMatch {
