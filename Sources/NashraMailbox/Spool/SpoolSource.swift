@@ -122,6 +122,9 @@ public final class SpoolSource: BounceSource {
         lock = nil
     }
 
+    /// Leaves everything as a process that is killed would.
+    func dieForTest() { lock = nil }
+
     /// Messages that were set aside because they ended the process, and files that could not be read.
     public func takeFindings() -> [Diagnostic] {
         defer { findings = [] }
