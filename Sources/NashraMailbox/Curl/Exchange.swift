@@ -53,7 +53,7 @@ final class Exchange {
     func receivedBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
         if body.isEmpty { linesBeforeBody = lines.count }
         let room = limit - body.count
-        body.append(contentsOf: bytes.prefix(room))
+        body.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes.prefix(room)))
         guard bytes.count <= room else {
             isCut = true
             return false

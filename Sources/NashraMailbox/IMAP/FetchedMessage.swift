@@ -25,18 +25,19 @@ enum FetchedMessage {
             if let other = Self.uid(line), other != uid { return "another message came, \(other)" }
         }
         let rest = answer.lines[(closing + 1)...]
-        guard rest.dropLast().allSatisfy({ $0.first == UInt8(ascii: "*") }), rest.count >= 1 else {
+        guard let last = rest.last, IMAPReply(last).isDone,
+            rest.dropLast().allSatisfy({ $0.first == UInt8(ascii: "*") })
+        else {
             return "the server goes on with words that are none of its language"
         }
         return nil
     }
 
     /// Whether the server said that the message has no content at all, which libcurl takes for nonsense.
+    ///
+    /// `NIL` is another thing: that the content cannot be had.
     static func isEmpty(_ lines: [[UInt8]]) -> Bool {
-        lines.contains { line in
-            isFetch(line)
-                && (ServerWords.contains(line, "BODY[] NIL") || ServerWords.contains(line, "BODY[] \"\""))
-        }
+        lines.contains { isFetch($0) && ServerWords.contains($0, "BODY[] \"\"") }
     }
 
     private static func isFetch(_ line: [UInt8]) -> Bool {

@@ -67,6 +67,12 @@ struct IMAPReply {
         return words[2...].compactMap { Self.number($0) }
     }
 
+    /// Whether this ends a command that was carried out: `A004 OK …`.
+    var isDone: Bool {
+        words.count >= 2 && !words[0].elementsEqual("*".utf8) && !words[0].elementsEqual("+".utf8)
+            && Self.isWord(words[1], "OK")
+    }
+
     /// Whether this is a line of a listing of folders.
     var isList: Bool {
         words.count >= 2 && words[0].elementsEqual("*".utf8) && Self.isWord(words[1], "LIST")

@@ -92,7 +92,7 @@ final class IMAPSession {
             }
             let forbidden = error.lines.contains { ServerWords.contains($0, "LOGINDISABLED") }
             guard error.code == 67, !offers, !forbidden else { throw error }
-            return try CurlSession.open(access, options: "AUTH=+LOGIN", first: first)
+            return try CurlSession.open(access, options: nil, first: first)
         }
     }
 
@@ -128,16 +128,25 @@ final class IMAPSession {
         }
         if expected > 0, uidValidity != expected { throw .renumbered(renumberedError) }
         switch result {
-        case .success(let answer): return answer
+        case .success(let answer):
+            guard answer.isCut || answer.lines.last.map({ IMAPReply($0).isDone }) == true else {
+                throw .lost(MailboxFailure.error(Self.unfinished(answer), access, doing: doing))
+            }
+            return answer
         case .failure(let error):
             if command.text == nil, let answer = try withoutContent(error) { return answer }
             throw .lost(MailboxFailure.error(error, access, doing: doing))
         }
     }
 
+    /// An answer that does not end as it must, whatever libcurl thinks of it.
+    private static func unfinished(_ answer: CurlAnswer) -> CurlError {
+        CurlError(code: 8, message: "the answer has no end", lines: answer.lines)
+    }
+
     /// What libcurl's error means when it came instead of a message.
     private func withoutContent(_ error: CurlError) throws(IMAPFailure) -> CurlAnswer? {
-        if error.code == 78 { throw .gone }
+        if error.code == 78, error.lines.last.map({ IMAPReply($0).isDone }) == true { throw .gone }
         guard error.code == 8 else { return nil }
         guard FetchedMessage.isEmpty(error.lines) else { throw .garbled(error.message) }
         return CurlAnswer(lines: error.lines, body: [], linesBeforeBody: 0, isCut: true)
