@@ -2,7 +2,7 @@
 //
 // Bytes of a returned message become a verdict: who reads it first, and what the whole means.
 // Pure: no clock, no file, no network; the tables are read once. Rules: docs/bounce-rules.md, "The order of evidence".
-public import NashraCore
+import NashraCore
 import NashraMIME
 
 /// Classifies messages that come back.
@@ -41,7 +41,9 @@ public struct BounceClassifier: Sendable {
         let automatic = AutomaticReply.read(examination)
         if let automatic, automatic.isSure { return automatic.verdict }
         if let inner = wrapped(examination, depth: depth) { return inner }
-        if let report = PlainReportReader.read(examination, signs) { return verdict(of: report) }
+        if let report = FreeText.read(examination) ?? PlainReportReader.read(examination, signs) {
+            return verdict(of: report)
+        }
         if let automatic { return automatic.verdict }
         if examination.header.reportType == "delivery-status" { return BounceVerdict(kind: .unknown) }
         return BounceVerdict(kind: .none)

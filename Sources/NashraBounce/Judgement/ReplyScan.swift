@@ -31,7 +31,8 @@ struct ReplyScan {
 
     /// Looks through text; at most its first 4,096 bytes.
     init(_ text: ArraySlice<UInt8>) {
-        let bytes = text.prefix(ReportLimits.words).span
+        let head = text.prefix(ReportLimits.words)
+        let bytes = head.span
         var rank = 0
         var index = 0
         while index < bytes.count {
