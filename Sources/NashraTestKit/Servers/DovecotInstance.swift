@@ -41,8 +41,10 @@ public final class DovecotInstance: Sendable {
         ] where !FileManager.default.isExecutableFile(atPath: file) {
             throw ServerFailure("\(file) is missing: install the package \(package)")
         }
-        // Short, for the paths of sockets have 108 bytes; below /tmp, where others may pass to what is theirs.
-        folder = URL(filePath: "/tmp/nd-\(UUID().uuidString.prefix(8))")
+        // Short, for the paths of sockets have 108 bytes; in memory when there is such a place, for Dovecot syncs a lot.
+        let shared = "/dev/shm"
+        let base = FileManager.default.isWritableFile(atPath: shared) ? shared : "/tmp"
+        folder = URL(filePath: "\(base)/nd-\(UUID().uuidString.prefix(8))")
         for name in ["run", "state", "mail", "keys/default/HS256"] {
             try FileManager.default.createDirectory(
                 at: folder.appending(path: name),
