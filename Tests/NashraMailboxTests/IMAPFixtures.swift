@@ -48,10 +48,10 @@ func access(
 }
 
 /// An access to a scripted server, with patience for a second.
-func hasty(_ url: String) throws -> MailboxAccess {
+func hasty(_ url: String, total: Duration = .seconds(4)) throws -> MailboxAccess {
     var access = try MailboxAccess(url: MailboxURL(url), user: "bounces", login: .password(Secret("geheim")))
     access.timeouts.idle = .seconds(1)
-    access.timeouts.total = .seconds(3)
+    access.timeouts.total = total
     return access
 }
 

@@ -66,7 +66,7 @@ final class POP3Session {
     }
 
     private static func openingError(_ error: CurlError, _ access: MailboxAccess) -> UserError {
-        guard error.code == 8, error.lines.last?.starts(with: Array("-ERR".utf8)) == true else {
+        guard error.code == 8, error.lines.contains(where: isRefusal) else {
             return MailboxFailure.error(error, access, doing: "connecting")
         }
         return UserError(
@@ -75,6 +75,8 @@ final class POP3Session {
             remedy: "Use IMAP, or a Maildir."
         )
     }
+
+    private static func isRefusal(_ line: [UInt8]) -> Bool { line.starts(with: Array("-ERR".utf8)) }
 
     /// As with IMAP: a mechanism that we name, or what is left when the server knows none of SASL.
     private static func login(
@@ -120,6 +122,13 @@ final class POP3Session {
         return (answer.body, !answer.isCut)
     }
 
+    /// Proves that the session still stands, and with it that what was fetched before is whole.
+    ///
+    /// Libcurl takes the end of a connection for the end of a message.
+    func prove() throws(POP3Failure) {
+        try perform(CurlCommand(text: "NOOP", isAnsweredInOneLine: true), doing: "going on")
+    }
+
     /// Marks a message as deleted.
     ///
     /// - Returns: `false` when it is not in the mailbox.
@@ -145,9 +154,13 @@ final class POP3Session {
     @discardableResult
     private func perform(_ command: CurlCommand, doing: String) throws(POP3Failure) -> CurlAnswer {
         do throws(CurlError) {
-            return try curl.perform(command)
+            let answer = try curl.perform(command)
+            guard answer.lines.first?.starts(with: Array("+OK".utf8)) == true else {
+                throw CurlError(code: 8, message: "the answer has no end", lines: [])
+            }
+            return answer
         } catch {
-            guard error.code == 8, let line = error.lines.last, line.starts(with: Array("-ERR".utf8)) else {
+            guard error.code == 8, error.lines.contains(where: Self.isRefusal) else {
                 throw .lost(MailboxFailure.error(error, access, doing: doing))
             }
             var refusal = error

@@ -43,25 +43,23 @@ public final class POP3Source: BounceSource {
             postponed = nil
             throw error
         }
-        var mails: [ReturnedMail] = []
-        var size = 0
-        var patience = 6
+        var batch = Batch()
         do throws(POP3Failure) {
-            while mails.count < limit, size < 32 << 20 {
-                let session = try connected()
-                guard let message = pending.first else { break }
-                if let mail = try fetch(message, session, &patience) {
-                    mails.append(mail)
-                    size += mail.bytes.count
+            repeat {
+                while batch.count < limit, batch.size < 32 << 20 {
+                    let session = try connected()
+                    guard let message = pending.first else { break }
+                    try fetch(message, session, &batch)
                 }
-            }
-            if mails.isEmpty { try finish() }
+            } while try !prove(&batch)
+            if batch.mails.isEmpty { try finish() }
         } catch {
             session = nil
-            guard !mails.isEmpty else { throw error.userError }
+            doubt(&batch)
+            guard !batch.mails.isEmpty else { throw error.userError }
             postponed = error.userError
         }
-        return mails
+        return batch.mails
     }
 
     /// Marks messages; they are deleted when the session ends.
@@ -135,34 +133,84 @@ extension POP3Source {
         owed = []
     }
 
-    /// Fetches a message and is done with it, unless it failed for the first time.
-    ///
-    /// - Returns: The message, or `nil` when it was passed over.
+    /// What one call of ``next(limit:)`` has gathered.
+    private struct Batch {
+        /// Whole messages.
+        var mails: [ReturnedMail] = []
+        /// The last one, which is whole when the session goes on behind it.
+        var last: ReturnedMail?
+        /// How many failures it puts up with.
+        var patience = 6
+
+        var count: Int { mails.count + (last == nil ? 0 : 1) }
+        var size: Int { mails.reduce(last?.bytes.count ?? 0) { $0 + $1.bytes.count } }
+
+        mutating func settle() {
+            if let last { mails.append(last) }
+            last = nil
+        }
+    }
+
+    /// Fetches a message; when that fails it is tried once more in another session, and is a finding then.
     private func fetch(
         _ message: (name: String, number: UInt32),
         _ session: POP3Session,
-        _ patience: inout Int
-    ) throws(POP3Failure) -> ReturnedMail? {
+        _ batch: inout Batch
+    ) throws(POP3Failure) {
         pending = pending.dropFirst()
         do throws(POP3Failure) {
             let (bytes, goesOn) = try session.fetch(message.number)
-            if !goesOn { self.session = nil }
+            batch.settle()
+            batch.last = ReturnedMail(id: message.name, bytes: bytes)
             done.insert(message.name)
-            return ReturnedMail(id: message.name, bytes: bytes)
+            if !goesOn {
+                // It was cut by us, so nothing can be missing that we would have kept.
+                batch.settle()
+                self.session = nil
+            }
         } catch {
-            self.session = nil
-            patience -= 1
-            guard patience >= 0 else { throw error }
-            if failedOnce.insert(message.name).inserted { return nil }
-            done.insert(message.name)
-            findings.append(
-                Diagnostic(
-                    file: name,
-                    "message \(message.name) could not be fetched: \(error.userError.message)",
-                    remedy: "It stays where it is and is tried again by the next run."
-                )
-            )
-            return nil
+            try endure(error, blaming: batch.last?.id ?? message.name, &batch)
         }
+    }
+
+    /// Makes sure of the last message.
+    ///
+    /// - Returns: `false` when it has to be fetched again.
+    private func prove(_ batch: inout Batch) throws(POP3Failure) -> Bool {
+        guard let last = batch.last else { return true }
+        do throws(POP3Failure) {
+            try session?.prove()
+            batch.settle()
+            return true
+        } catch {
+            try endure(error, blaming: last.id, &batch)
+            return false
+        }
+    }
+
+    /// Ends the session after a failure, and goes on as long as there is patience.
+    private func endure(_ failure: POP3Failure, blaming name: String, _ batch: inout Batch)
+        throws(POP3Failure)
+    {
+        session = nil
+        doubt(&batch)
+        batch.patience -= 1
+        guard batch.patience >= 0 else { throw failure }
+        guard !failedOnce.insert(name).inserted else { return }
+        done.insert(name)
+        findings.append(
+            Diagnostic(
+                file: self.name,
+                "message \(name) could not be fetched: \(failure.userError.message)",
+                remedy: "It stays where it is and is tried again by the next run."
+            )
+        )
+    }
+
+    /// Takes back the last message, for the connection ended behind it and perhaps in it; it comes again.
+    private func doubt(_ batch: inout Batch) {
+        guard let last = batch.last else { return }
+        batch.last = nil
+        done.remove(last.id)
     }
 }
