@@ -66,7 +66,8 @@ final class CurlSession {
     }
 
     deinit {
-        curl_easy_cleanup(easy)  // says LOGOUT or QUIT; until it returns, libcurl may write to `text` and call back
+        // Says LOGOUT or QUIT; until it returns, libcurl may write to `text` and call back.
+        curl_easy_cleanup(easy)
         text.deallocate()
         gate.deallocate()
     }
@@ -77,6 +78,8 @@ final class CurlSession {
     ///   - access: Where and who.
     ///   - options: libcurl's login options, such as `AUTH=PLAIN`, or `nil` for its own choice.
     ///   - first: What to do first; without it libcurl would not even connect.
+    /// - Returns: The session, and what the first command brought.
+    /// - Throws: What libcurl or the server said.
     static func open(
         _ access: MailboxAccess,
         options: String?,

@@ -10,7 +10,8 @@ final class Exchange {
 
     /// Each line that the server said, without its end, in their order; what was fetched is not among them.
     ///
-    /// Replies to the commands before ours are there too when libcurl had to connect or to select a folder first.
+    /// Replies to the commands before ours are there too when libcurl had to connect or to select a folder
+    /// first.
     private(set) var lines: [[UInt8]] = []
     /// What was fetched.
     private(set) var body: [UInt8] = []

@@ -46,8 +46,8 @@ public struct MailboxAccess: Sendable, Hashable {
     ///   - url: Where; its user counts when `user` is `nil`.
     ///   - user: Whose, or `nil`.
     ///   - login: What proves it.
-    /// - Throws: ``NashraCore/UserError`` with status `configuration` when no user is named, or when one or the
-    ///   secret holds a control character.
+    /// - Throws: ``NashraCore/UserError`` with status `configuration` when no user is named, or when one or
+    ///   the secret holds a control character.
     public init(url: MailboxURL, user: String? = nil, login: Login) throws(UserError) {
         guard let user = user ?? url.user, !user.isEmpty else {
             throw UserError(

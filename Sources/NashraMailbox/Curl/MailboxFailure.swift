@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What it means for the person at the keyboard when a mailbox on a server cannot be used.
-// Pure; the codes are libcurl's (curl/curl.h), which it never renumbers. Words of servers: RFC 5530, 2449, 3206.
+// What it means for the person at the keyboard when a mailbox on a server cannot be used. Pure; the codes are
+// libcurl's (curl/curl.h), which it never renumbers. Words of servers: RFC 5530, 2449, 3206.
 import NashraCore
 
 /// From libcurl's result and the server's last words to an error for people.
@@ -12,6 +12,7 @@ enum MailboxFailure {
     ///   - error: What libcurl said.
     ///   - access: Which mailbox; only its address is shown.
     ///   - doing: What was under way, to complete "… failed".
+    /// - Returns: The error for people.
     static func error(_ error: CurlError, _ access: MailboxAccess, doing: String) -> UserError {
         let place = "\(access.url)"
         let said =
@@ -41,7 +42,7 @@ enum MailboxFailure {
                 .unavailable,
                 "\(place): the server does not offer TLS, and a password may not travel without.",
                 remedy:
-                    "Use \(access.url.scheme.isIMAP ? "imaps" : "pop3s")://, or have TLS set up on the server."
+                    "Use \(access.url.scheme.isIMAP ? "imaps" : "pop3s")://, or set up TLS on the server."
             )
         case 67: return refusedLogin(error, access, said)
         case 21:
@@ -53,7 +54,8 @@ enum MailboxFailure {
         default:
             return UserError(
                 .unavailable,
-                "\(place): \(doing) failed, the connection broke off or made no sense (\(error.message))\(said).",
+                "\(place): \(doing) failed, the connection broke off or made no sense "
+                    + "(\(error.message))\(said).",
                 remedy: "Nothing is lost: what was not recorded is still in the mailbox. Try again."
             )
         }
@@ -64,8 +66,8 @@ enum MailboxFailure {
             error.code == 77 ? .configuration : .unavailable,
             "\(access.url): no trusted TLS connection (\(error.message)).",
             remedy: access.caFile == nil
-                ? "When the server's certificate comes from an authority of your own, name its PEM file as ca_file; "
-                    + "the check cannot be switched off."
+                ? "When the server's certificate comes from an authority of your own, name its PEM file as "
+                    + "ca_file; the check cannot be switched off."
                 : "Does \(access.caFile ?? "") hold the authority, and the certificate this host's name?"
         )
     }
@@ -82,8 +84,8 @@ enum MailboxFailure {
         let remedy =
             switch access.login {
             case .password:
-                "Check user and password. Gmail and others take a password for applications only; Microsoft 365 takes "
-                    + "an access token (xoauth2)."
+                "Check user and password. Gmail and others take a password for applications only; "
+                    + "Microsoft 365 takes an access token (xoauth2)."
             case .token:
                 "Is the access token still valid? It lasts an hour as a rule; renew it before each run."
             }

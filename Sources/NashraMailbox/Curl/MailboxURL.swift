@@ -34,8 +34,8 @@ public struct MailboxURL: Sendable, Hashable, CustomStringConvertible {
     public let host: String
     /// The port, 1...65535.
     public let port: Int
-    /// The folder as people write it, its levels separated by `/`: `INBOX`, `Bounces/2026`, `مرتجع`; with POP3 always
-    /// `INBOX`.
+    /// The folder as people write it, its levels separated by `/`: `INBOX`, `Bounces/2026`, `مرتجع`; with
+    /// POP3 always `INBOX`.
     public let folder: String
 
     /// Whether the host is this machine, as far as its text says.
@@ -55,7 +55,8 @@ public struct MailboxURL: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads an address.
     ///
-    /// - Parameter text: At most 2,048 bytes. User and folder may be percent-encoded; `@` in the user need not be.
+    /// - Parameter text: At most 2,048 bytes. User and folder may be percent-encoded; `@` in the user need
+    ///   not be.
     /// - Throws: ``NashraCore/UserError`` with status `usage`, which never repeats a password.
     public init(_ text: String) throws(UserError) {
         do throws(Fault) {

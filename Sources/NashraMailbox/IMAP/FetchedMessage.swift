@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether what libcurl fetched is what the server announced: a literal's size decides where a message ends, and a
-// size that lies would turn text of a stranger into the server's words, or the other way round.
-// Pure. Rules: RFC 3501 sections 4.3 and 7.4.2.
+// Whether what libcurl fetched is what the server announced: a literal's size decides where a message ends,
+// and a size that lies would turn text of a stranger into the server's words, or the other way round. Pure.
+// Rules: RFC 3501 sections 4.3 and 7.4.2.
 
 /// A look at the lines around a message.
 enum FetchedMessage {
@@ -11,6 +11,7 @@ enum FetchedMessage {
     /// - Parameters:
     ///   - answer: What came.
     ///   - uid: The message that was asked for.
+    /// - Returns: What is wrong.
     static func fault(_ answer: CurlAnswer, uid: UInt32) -> String? {
         if answer.isCut { return nil }
         guard let opening = answer.lines.firstIndex(where: isOpening) else { return "no message came" }

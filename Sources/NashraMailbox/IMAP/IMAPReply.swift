@@ -78,7 +78,8 @@ struct IMAPReply {
         words.count >= 2 && words[0].elementsEqual("*".utf8) && Self.isWord(words[1], "LIST")
     }
 
-    /// What separates the levels of folders, from `* LIST (\Noselect) "/" ""`; `nil` when it is another line or NIL.
+    /// What separates the levels of folders, from `* LIST (\Noselect) "/" ""`; `nil` when it is another line
+    /// or NIL.
     var separator: Character? {
         guard isList, let close = line.firstIndex(of: UInt8(ascii: ")")) else { return nil }
         let rest = line[(close + 1)...].drop { $0 == 0x20 }
@@ -91,7 +92,8 @@ struct IMAPReply {
         return Character(Unicode.Scalar(byte))
     }
 
-    /// The prefix of personal folders, from `* NAMESPACE (("INBOX." ".")) NIL NIL` (RFC 2342); `nil` for another line.
+    /// The prefix of personal folders, from `* NAMESPACE (("INBOX." ".")) NIL NIL` (RFC 2342); `nil` for
+    /// another line.
     var personalPrefix: String? {
         guard words.count >= 2, words[0].elementsEqual("*".utf8), Self.isWord(words[1], "NAMESPACE") else {
             return nil

@@ -45,7 +45,7 @@ final class IMAPSession {
 
     /// Connects, logs in and selects the folder.
     ///
-    /// - Parameter expected: The UIDVALIDITY that UIDs of an earlier session belong to, or `nil`.
+    /// `expected` is the UIDVALIDITY that UIDs of an earlier session belong to, if there was one.
     static func open(_ access: MailboxAccess, expecting expected: UInt32?) throws(IMAPFailure) -> IMAPSession
     {
         let first = CurlCommand(text: "CAPABILITY")
@@ -65,7 +65,8 @@ final class IMAPSession {
             throw .closed(
                 UserError(
                     .unavailable,
-                    "\(access.url): the server gives the folder no UIDVALIDITY, so its messages have no lasting names.",
+                    "\(access.url): the server gives the folder no UIDVALIDITY, "
+                        + "so its messages have no lasting names.",
                     remedy: "Fetch this mailbox by POP3, or from a Maildir."
                 )
             )
@@ -75,8 +76,8 @@ final class IMAPSession {
         return session
     }
 
-    /// Logs in with a mechanism that we name, because libcurl would take the "strongest" one offered and not try
-    /// another; servers of old know the LOGIN command only.
+    /// Logs in with a mechanism that we name, because libcurl would take the "strongest" one offered and not
+    /// try another; servers of old know the LOGIN command only.
     private static func login(
         _ access: MailboxAccess,
         _ first: CurlCommand
@@ -213,8 +214,8 @@ extension IMAPSession {
 
     /// Deletes messages for good.
     ///
-    /// Where the server cannot expunge by UID, it is done only as long as nobody else has marked messages: theirs would go too. Ours stay
-    /// marked then, which hides them.
+    /// Where the server cannot expunge by UID, it is done only as long as nobody else has marked messages:
+    /// theirs would go too. Ours stay marked then, which hides them.
     func delete(_ uids: [UInt32]) throws(IMAPFailure) {
         for set in UIDSet.texts(uids) {
             try run("UID STORE \(set) +FLAGS.SILENT (\\Deleted)", doing: "deleting")

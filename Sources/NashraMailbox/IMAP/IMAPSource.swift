@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Returned mail in a folder on an IMAP server.
-// Blocks; used by one thread. Reads by UID, deletes by UID, and only what it is told. Rules: docs/returned-mail.md.
+// Returned mail in a folder on an IMAP server. Blocks; used by one thread. Reads by UID, deletes by UID, and
+// only what it is told. Rules: docs/returned-mail.md.
 public import NashraCore
 
 /// A folder on an IMAP server.
 ///
-/// Messages are named `UIDVALIDITY.UID`. A connection that is lost is made again; a folder that was made anew in between is an
-/// error with status `tryAgain`, and what was known of it is forgotten.
+/// Messages are named `UIDVALIDITY.UID`. A connection that is lost is made again; a folder that was made anew
+/// in between is an error with status `tryAgain`, and what was known of it is forgotten.
 public final class IMAPSource: BounceSource {
     /// How the folder is read, and what becomes of its messages.
     public struct Settings: Sendable, Hashable {
@@ -68,8 +68,8 @@ public final class IMAPSource: BounceSource {
 
     /// Fetches messages, at most `limit` of them and about 32 MiB in one call.
     ///
-    /// A message that somebody else has deleted meanwhile is passed over in silence; one that does not come as
-    /// announced, twice, is a finding and stays where it is.
+    /// A message that somebody else has deleted meanwhile is passed over in silence; one that does not come
+    /// as announced, twice, is a finding and stays where it is.
     public func next(limit: Int) throws(UserError) -> [ReturnedMail] {
         if let error = postponed {
             postponed = nil
@@ -241,7 +241,8 @@ extension IMAPSource {
         guard uids.count == ids.count else {
             throw UserError(
                 .tryAgain,
-                "\(name): \(ids.count - uids.count) messages have other numbers by now and stay in the folder.",
+                "\(name): \(ids.count - uids.count) messages have other numbers by now "
+                    + "and stay in the folder.",
                 remedy: "Run it again: what was recorded already is recognised and then deleted."
             )
         }

@@ -5,7 +5,8 @@
 
 /// Modified UTF-7, for folders whose names are not ASCII.
 enum ModifiedUTF7 {
-    /// Encodes a name: ASCII as it is, `&` as `&-`, the rest as UTF-16 in base64 with `,` for `/` between `&` and `-`.
+    /// Encodes a name: ASCII as it is, `&` as `&-`, the rest as UTF-16 in base64 with `,` for `/` between `&`
+    /// and `-`.
     static func encoded(_ name: String) -> String {
         var out: [UInt8] = []
         var pending: [UInt8] = []

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One session with one POP3 mailbox: the listing, fetching, marking as deleted, and the QUIT that deletes.
-// Blocks; used by one thread. Never reconnects: numbers of messages hold within one session only. Rules: RFC 1939.
+// Blocks; used by one thread. Never reconnects: numbers of messages hold within one session only. Rules: RFC
+// 1939.
 import NashraCore
 
 /// Why a command on a mailbox did not work.
@@ -71,7 +72,8 @@ final class POP3Session {
         }
         return UserError(
             .unavailable,
-            "\(access.url): the server gives messages no lasting names (UIDL), without which none can be deleted safely.",
+            "\(access.url): the server gives messages no lasting names (UIDL), "
+                + "without which none can be deleted safely.",
             remedy: "Use IMAP, or a Maildir."
         )
     }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Returned mail in a POP3 mailbox.
-// Blocks; used by one thread. Messages are named by UIDL and deleted at QUIT. Rules: RFC 1939; docs/returned-mail.md.
+// Returned mail in a POP3 mailbox. Blocks; used by one thread. Messages are named by UIDL and deleted at
+// QUIT. Rules: RFC 1939; docs/returned-mail.md.
 public import NashraCore
 
 /// A mailbox on a POP3 server.
 ///
-/// Deleting takes effect when the session ends: that is when ``next(limit:)`` finds no more, and at ``close()``. Until then a crash or
-/// a lost connection brings acknowledged messages back, and they are deleted again.
+/// Deleting takes effect when the session ends: that is when ``next(limit:)`` finds no more, and at
+/// ``close()``. Until then a crash or a lost connection brings acknowledged messages back, and they are
+/// deleted again.
 public final class POP3Source: BounceSource {
     private let access: MailboxAccess
     private var session: POP3Session?
@@ -80,7 +81,8 @@ public final class POP3Source: BounceSource {
         }
     }
 
-    /// Leaves messages where they are, since POP3 has no folders; they are not handed out again, and are findings.
+    /// Leaves messages where they are, since POP3 has no folders; they are not handed out again, and are
+    /// findings.
     public func setAside(_ ids: [String]) throws(UserError) {
         for id in ids {
             findings.append(

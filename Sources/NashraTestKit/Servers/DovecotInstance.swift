@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A real Dovecot in a temporary folder: IMAP and POP3 on loopback, one user, Maildir, a throw-away certificate.
-// Runs as root or as anybody. Needs the packages dovecot-imapd and dovecot-pop3d, and openssl.
+// A real Dovecot in a temporary folder: IMAP and POP3 on loopback, one user, Maildir, a throw-away
+// certificate. Runs as root or as anybody. Needs the packages dovecot-imapd and dovecot-pop3d, and openssl.
 public import Foundation
 import Synchronization
 
@@ -41,7 +41,8 @@ public final class DovecotInstance: Sendable {
         ] where !FileManager.default.isExecutableFile(atPath: file) {
             throw ServerFailure("\(file) is missing: install the package \(package)")
         }
-        // Short, for the paths of sockets have 108 bytes; in memory when there is such a place, for Dovecot syncs a lot.
+        // Short, for the paths of sockets have 108 bytes; in memory when there is such a place, for Dovecot
+        // syncs a lot.
         let shared = "/dev/shm"
         let base = FileManager.default.isWritableFile(atPath: shared) ? shared : "/tmp"
         folder = URL(filePath: "\(base)/nd-\(UUID().uuidString.prefix(8))")
@@ -113,6 +114,7 @@ public final class DovecotInstance: Sendable {
     ///   - message: Its bytes.
     ///   - user: Whose mailbox.
     ///   - name: The folder as Maildir++ writes it, such as `.Nashra.Unparsed`; empty is the inbox.
+    /// - Throws: What the file system says.
     public func deliver(_ message: [UInt8], to user: String, folder name: String = "") throws {
         let maildir = maildir(of: user)
         let box = name.isEmpty ? maildir : maildir.appending(path: name)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A server on loopback that answers lines as a test tells it, with bare sockets, so that it can be as wrong as it likes.
-// One thread serves one connection after the other; nothing here sleeps, a stall lasts until the client gives up.
+// A server on loopback that answers lines as a test tells it, with bare sockets, so that it can be as wrong
+// as it likes. One thread serves one connection after the other; nothing here sleeps, a stall lasts until the
+// client gives up.
 import Foundation
 import Synchronization
 
@@ -27,8 +28,8 @@ public final class ScriptedMailServer: Sendable {
 
     /// Starts a server.
     ///
-    /// - Parameter answer: What to do on a line; the number of the connection, from 1, and the line, which is empty when the
-    ///   connection has just been made.
+    /// - Parameter answer: What to do on a line; the number of the connection, from 1, and the line, which is
+    ///   empty when the connection has just been made.
     public init(_ answer: @escaping @Sendable (_ connection: Int, _ line: String) -> [Act]) {
         self.answer = answer
         (listener, port) = LoopbackPort.listen()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A server's process for a test: started without our signal mask, waited for by its port, stopped by its number.
-// Loopback only.
+// A server's process for a test: started without our signal mask, waited for by its port, stopped by its
+// number. Loopback only.
 public import Glibc
 import Synchronization
 
@@ -26,6 +26,7 @@ public final class ServerProcess: Sendable {
     ///   - path: The program.
     ///   - arguments: What follows its name.
     ///   - output: Where stdout and stderr go.
+    /// - Throws: ``ServerFailure`` when there is no such program.
     public init(_ path: String, _ arguments: [String], output: String) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
