@@ -27,10 +27,15 @@ struct GlobalOptions: ParsableArguments {
 
     /// Opens the workspace and its checked configuration.
     func open() throws(UserError) -> Application {
+        let environment = ProcessInfo.processInfo.environment
+        let clock = try ShiftedClock.clock(environment)
+        if clock is ShiftedClock {
+            console.note("The clock is set ahead by NASHRA_TEST_CLOCK, which is for tests only.")
+        }
         let application = try Application.open(
             directory: workspace,
-            environment: ProcessInfo.processInfo.environment,
-            clock: SystemClock()
+            environment: environment,
+            clock: clock
         )
         for warning in application.warnings { console.note(warning.description) }
         return application

@@ -28,6 +28,7 @@ public struct NashraCommand: ParsableCommand {
         subcommands: [
             InitCommand.self, DemoCommand.self, SendCommand.self, ReportCommand.self, CampaignsCommand.self,
             BulletinCommand.self, SubscribersCommand.self, TopicsCommand.self, SuppressionsCommand.self,
+            BouncesCommand.self, RepliesCommand.self, TraceCommand.self,
             SinkCommand.self, ConfigCommand.self, VersionCommand.self,
         ]
     )
@@ -38,10 +39,13 @@ public struct NashraCommand: ParsableCommand {
     /// Parses the process's arguments, runs the command and ends the process.
     public static func runAndExit() -> Never {
         signal(SIGPIPE, SIG_IGN)
+        let isPipe = PipeMode.isAsked(CommandLine.arguments)
         do {
             var command = try parseAsRoot()
             try command.run()
             Foundation.exit(ExitStatus.ok.rawValue)
+        } catch  where isPipe {
+            PipeMode.fail((error as? UserError)?.message ?? message(for: error))
         } catch let error as UserError {
             Console.standard.fail(error)
             Foundation.exit(error.status.rawValue)

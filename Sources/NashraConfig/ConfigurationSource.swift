@@ -180,7 +180,7 @@ struct ConfigurationSource {
 extension ConfigurationSource {
     /// Variables of ours that are no configuration keys.
     static let otherVariables: Set<String> = [
-        "NASHRA_WORKSPACE", "NASHRA_RECORD", "NASHRA_FAILPOINT", "NASHRA_LANG",
+        "NASHRA_WORKSPACE", "NASHRA_RECORD", "NASHRA_FAILPOINT", "NASHRA_LANG", "NASHRA_TEST_CLOCK",
     ]
 
     private mutating func overlay(_ environment: [String: String]) {

@@ -14,10 +14,12 @@ public struct SendDesk: Sendable {
     let application: Application
     let store: Store
     let keyring: Keyring
+    private let policy: BouncePolicy
 
-    /// Opens the store and the keys of a workspace.
+    /// Opens the store, the keys and the policy for bounces of a workspace.
     public init(_ application: Application) throws(UserError) {
         self.application = application
+        policy = try BouncePolicyFile.require(application.workspace)
         keyring = try application.keyring()
         store = try application.openStore()
     }
@@ -205,7 +207,16 @@ public struct SendDesk: Sendable {
             stop: stop,
             onProgress: onProgress
         )
-        return try service.run(name)
+        let end = try service.run(name)
+        if stop.count == 0 {
+            // Whom the relay refused for good is treated as whom a bounce condemned.
+            if let campaign = try store.campaign(named: name) {
+                _ = try store.applyRefusals(campaign.id, policy: policy, actor: application.actor)
+            }
+            if case .relayAway = end { return end }
+            _ = try application.sendOutbox(store: store, keyring: keyring, policy: policy, stop: stop)
+        }
+        return end
     }
 
     /// The report of a campaign, from the ledger.

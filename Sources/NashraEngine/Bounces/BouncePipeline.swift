@@ -63,12 +63,10 @@ public struct BouncePipeline {
         into summary: inout IngestSummary,
         onBatch: (IngestSummary) -> Void = { _ in }
     ) throws(UserError) {
+        defer { note(source.takeFindings(), &summary) }
         while stop.count == 0 {
             let mails = try source.next(limit: Self.batch)
-            for finding in source.takeFindings() {
-                summary.passedOver.append(finding)
-                logger.warning("a returned message was passed over", metadata: ["why": "\(finding)"])
-            }
+            note(source.takeFindings(), &summary)
             guard !mails.isEmpty else { return }
             var entries: [ReturnedEntry] = []
             entries.reserveCapacity(mails.count)
@@ -91,6 +89,13 @@ public struct BouncePipeline {
             if !done.isEmpty { try source.acknowledge(done) }
             store.pass(.bouncesAcknowledged, occurrences: entries.count)
             onBatch(summary)
+        }
+    }
+
+    private func note(_ findings: [Diagnostic], _ summary: inout IngestSummary) {
+        for finding in findings {
+            summary.passedOver.append(finding)
+            logger.warning("a returned message was passed over", metadata: ["why": "\(finding)"])
         }
     }
 
