@@ -22,6 +22,12 @@ enum AddressText {
         {
             text = ByteSearch.trimmed(text.dropFirst(2))
         }
+        // `>>> a@b <a@b>`, as a list writes it; behind an arrow of a dialogue stands a command.
+        if ByteSearch.hasPrefix(">>> ", in: text),
+            AddressText.bare(text.dropFirst(4).prefix { !ends($0) }) != nil
+        {
+            text = text.dropFirst(4)
+        }
         guard let first = text.first, text.count >= 3 else { return nil }
         if opening(first) != nil {
             guard let found = bracketed(text) else { return nil }

@@ -13,7 +13,10 @@ enum MarkedForm: ReportForm {
 
     /// Reads a report by a known system's own sentences, or by those that many share.
     ///
-    /// - Parameter generic: Whether a sentence that is no system's own is enough.
+    /// - Parameters:
+    ///   - examination: The message.
+    ///   - generic: Whether a sentence that is no system's own is enough.
+    /// - Returns: The report, or `nil` when it is in no known form.
     static func read(_ examination: Examination, generic: Bool) -> FormReport? {
         let trust = Trust(examination)
         guard trust == .full || (trust == .weak && !generic) else { return nil }
@@ -22,7 +25,12 @@ enum MarkedForm: ReportForm {
         let own = hits.first { $0.marker.form != FormTable.generic }
         guard let first = hits.first, let chosen = generic ? first : own else { return nil }
         var findings = self.findings(examination, hits, chosen)
-        if findings.isEmpty { findings = [unnamed(examination, from: first)] }
+        if findings.isEmpty {
+            // Perhaps somebody wrapped another system's report, which says more.
+            let unnamed = unnamed(examination, from: first)
+            guard generic || !unnamed.address.isEmpty else { return nil }
+            findings = [unnamed]
+        }
         var report = FormReport(rule: chosen.marker.form, findings: findings)
         report.action = action(hits, examination)
         if generic { report.evidence = TextEvidence.of(report.findings) }
@@ -58,16 +66,41 @@ enum MarkedForm: ReportForm {
         if !blocks.isEmpty { return blocks }
         let session = SessionTranscript(notice, from: 0, excluding: strangers).findings
         if !session.isEmpty { return session }
-        for hit in hits where hit.marker.place == .inline {
-            if let finding = inline(notice, hit, lines, strangers) { return [finding] }
-        }
+        let named = inlines(notice, hits, lines, strangers)
+        if !named.isEmpty { return named }
         if let failed = byHeader(examination, from: start) { return failed }
-        if let finding = inline(notice, chosen, lines, strangers) { return [finding] }
+        if var finding = inline(notice, chosen, lines, strangers) {
+            finding.words = rest(notice, from: start)
+            return [finding]
+        }
         // Someone who mailed himself: the address that is ours is the recipient too.
         return strangers.isEmpty ? [] : RecipientBlocks(notice, from: start).findings
     }
 
-    /// The address in a marker's sentence, with all that follows as its words.
+    /// The addresses in inline markers' sentences, each with what follows up to the next as its words.
+    private static func inlines(
+        _ notice: Passage,
+        _ hits: [FormTable.Hit],
+        _ lines: FoldedLines,
+        _ strangers: Set<[UInt8]>
+    ) -> [Finding] {
+        var findings: [Finding] = []
+        var starts: [Int] = []
+        for hit in hits where hit.marker.place == .inline && findings.count < ReportLimits.recipients {
+            guard let finding = inline(notice, hit, lines, strangers),
+                !findings.contains(where: { $0.address == finding.address })
+            else { continue }
+            findings.append(finding)
+            starts.append(lines.line(at: hit.start))
+        }
+        for index in findings.indices {
+            let end = index + 1 < starts.count ? starts[index + 1] : notice.lines.count
+            findings[index].words = rest(notice, from: starts[index], to: end)
+        }
+        return findings
+    }
+
+    /// The address in a marker's sentence.
     private static func inline(
         _ notice: Passage,
         _ hit: FormTable.Hit,
@@ -79,12 +112,8 @@ enum MarkedForm: ReportForm {
         guard first <= last else { return nil }
         let sentence = notice.bytes[notice.lines[first].lowerBound..<notice.lines[last].upperBound]
         let addresses = AddressText.all(in: sentence, atMost: 4)
-        guard let address = addresses.first(where: { !strangers.contains(RecipientBlocks.key($0)) }) else {
-            return nil
-        }
-        var finding = Finding(address: String(decoding: address, as: UTF8.self))
-        finding.words = rest(notice, from: first)
-        return finding
+        let address = addresses.first { !strangers.contains(RecipientBlocks.key($0)) }
+        return address.map { Finding(address: String(decoding: $0, as: UTF8.self)) }
     }
 
     /// The recipients of X-Failed-Recipients, with the notice's words for all of them.
@@ -108,9 +137,15 @@ enum MarkedForm: ReportForm {
         return finding
     }
 
-    private static func rest(_ notice: Passage, from line: Int) -> [UInt8] {
-        guard notice.lines.indices.contains(line) else { return [] }
-        return Array(notice.bytes[notice.lines[line].lowerBound...].prefix(ReportLimits.words))
+    /// The lines from one on, up to another.
+    private static func rest(_ notice: Passage, from line: Int, to end: Int? = nil) -> [UInt8] {
+        let end = min(end ?? notice.lines.count, notice.lines.count)
+        guard line >= 0, line < end else { return [] }
+        return Array(
+            notice.bytes[notice.lines[line].lowerBound..<notice.lines[end - 1].upperBound].prefix(
+                ReportLimits.words
+            )
+        )
     }
 }
 

@@ -78,6 +78,11 @@ struct SessionTranscript {
     /// `<<<`, `Out:`, `Received >>>` and the like taken off.
     private static func withoutArrow(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         var text = line
+        // A log's time before the arrow: `Fri 2010-01-01 00:00:00: <-- 550 …`.
+        for arrow in ["<-- ", "--> ", "<<< ", ">>> "] {
+            guard let start = ByteSearch.find(arrow, in: text.prefix(60)) else { continue }
+            text = text[(start + arrow.utf8.count)...]
+        }
         for prefix in [
             "out:", "in:", "received", "sent", "<<<", ">>>", "->", "<-", "s:", "c:", "<", ">", ":",
         ]

@@ -30,6 +30,14 @@ enum Trust {
             case .generated, .replied, .notified, .other: true
             case .absent, .no: false
             }
+        if isAutomatic {
+            // Issue trackers and help desks answer, and quote reports that their users sent them.
+            let marks = AutomaticMarks(examination)
+            guard !marks.isNotification, !marks.isReply else {
+                self = .none
+                return
+            }
+        }
         let returns = examination.layout.original != nil || !examination.original.isEmpty
         self = (isQuiet || isAutomatic) && returns && !header.isFromList ? .weak : .none
     }

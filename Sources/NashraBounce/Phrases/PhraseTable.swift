@@ -14,6 +14,8 @@ struct PhraseTable: Sendable {
         case likely
         /// Better than nothing.
         case weak
+        /// Means nothing, and hides the phrases within it: what reporting systems say around a quoted reply.
+        case void
 
         static func < (left: Rank, right: Rank) -> Bool { left.rawValue < right.rawValue }
     }
@@ -34,7 +36,9 @@ struct PhraseTable: Sendable {
     /// Reads the table that is built in.
     init() { self.init(PackageResources.phrases_tsv) }
 
-    /// Reads a table: reason, rank, scope, phrase, source. Rows that are none are left out.
+    /// Reads a table.
+    ///
+    /// A row's fields are reason, rank, scope, phrase and source; rows that are none are left out.
     init(_ table: [UInt8]) {
         var reasons: [[UInt8]: RefusalReason] = [:]
         for reason in RefusalReason.allCases { reasons[Array(reason.rawValue.utf8)] = reason }
@@ -47,7 +51,9 @@ struct PhraseTable: Sendable {
                 continue
             }
             let phrase = TextFolding.fold(fields[3])
-            let weight = phrase.reduce(0) { $1 == UInt8(ascii: "*") ? $0 : $0 + 1 }
+            let weight = phrase.split(separator: UInt8(ascii: "*")).reduce(0) {
+                $0 + ByteSearch.trimmed($1).count
+            }
             let permanent = fields[2].first == UInt8(ascii: "p")
             rows.append(
                 Row(reason: reason, rank: rank, isPermanentOnly: permanent, phrase: phrase, weight: weight)
@@ -62,6 +68,7 @@ struct PhraseTable: Sendable {
         case UInt8(ascii: "s"): .sure
         case UInt8(ascii: "l"): .likely
         case UInt8(ascii: "w"): .weak
+        case UInt8(ascii: "v"): .void
         default: nil
         }
     }
@@ -75,27 +82,35 @@ struct PhraseTable: Sendable {
     ///   - folded: ``TextFolding/fold(_:)`` made it.
     ///   - isTemporary: Whether a 4xx came with the words; phrases that mean nothing beside one are left out.
     ///   - rank: The least sure rank that counts.
+    /// - Returns: What the phrase means, or `nil` when none is there.
     func match(_ folded: [UInt8], isTemporary: Bool = false, atLeast rank: Rank = .weak) -> PhraseMatch? {
-        var best: Int?
-        index.forEach(in: folded.span) { hit in
+        var best: Row?
+        for hit in hits(in: folded) {
             let row = rows[hit.phrase]
-            if row.rank > rank || (isTemporary && row.isPermanentOnly) { return }
+            if row.rank > rank || (isTemporary && row.isPermanentOnly) { continue }
             guard let old = best else {
-                best = hit.phrase
-                return
+                best = row
+                continue
             }
-            if row.rank < rows[old].rank || (row.rank == rows[old].rank && row.weight > rows[old].weight) {
-                best = hit.phrase
-            }
+            if row.rank < old.rank || (row.rank == old.rank && row.weight > old.weight) { best = row }
         }
-        return best.map { found(rows[$0]) }
+        return best.map(found)
     }
 
-    /// Every phrase in the text, in the order of their starts, for `explain` and tests.
+    /// Every phrase in the text that is not hidden, in the order of their starts, for `explain` and tests.
     func all(in folded: [UInt8]) -> [(match: PhraseMatch, start: Int)] {
-        var matches: [(match: PhraseMatch, start: Int)] = []
-        index.forEach(in: folded.span) { matches.append((found(rows[$0.phrase]), $0.start)) }
-        return matches
+        hits(in: folded).map { (found(rows[$0.phrase]), $0.start) }
+    }
+
+    /// The occurrences of phrases that no void phrase hides.
+    private func hits(in folded: [UInt8]) -> [PhraseIndex.Hit] {
+        var hits: [PhraseIndex.Hit] = []
+        var voids: [PhraseIndex.Hit] = []
+        index.forEach(in: folded.span) { hit in
+            if rows[hit.phrase].rank == .void { voids.append(hit) } else { hits.append(hit) }
+        }
+        guard !voids.isEmpty else { return hits }
+        return hits.filter { hit in !voids.contains { $0.start <= hit.start && hit.end <= $0.end } }
     }
 
     private func found(_ row: Row) -> PhraseMatch {
