@@ -139,9 +139,9 @@ final class BounceActing {
         var inARow: Int?
         let counts =
             news.event == .soft && policy.countsAgainstPerson(news.reason, status: status(news.status))
-        if counts || news.event == .hard {
-            history.liftedAt = try liftedAt(person.key)
-            history.mailings = try mailings(person, fate: counts ? .soft : .hard)
+        if counts || news.event == .hard { history.liftedAt = try liftedAt(person.key) }
+        if counts {
+            history.mailings = try mailings(person)
             (history.isProbed, history.probePassedAt) = try probes(person.key)
             inARow = policy.softRun(history).count
         }
@@ -252,17 +252,16 @@ final class BounceActing {
         return (probesStatement.int(0) != 0, probesStatement.optionalInt(1).map(Timestamp.init))
     }
 
-    /// What became of the campaigns that mailed a person, newest first, back to the last success before `person`'s own.
-    private func mailings(_ person: TiedDelivery, fate own: BounceHistory.Fate) throws -> [BounceHistory
-        .Mailing]
-    {
+    /// What became of the campaigns that mailed a person, newest first, back to the last success before `person`'s own,
+    /// which ends in a soft bounce now.
+    private func mailings(_ person: TiedDelivery) throws -> [BounceHistory.Mailing] {
         let rows = mailingsStatement
         rows.bind(1, person.key)
         defer { rows.reset() }
         var mailings: [BounceHistory.Mailing] = []
         while try rows.step() {
             let at = Timestamp(rawValue: rows.int(3))
-            let fate = rows.int(0) == person.id ? own : fate(rows)
+            let fate = rows.int(0) == person.id ? .soft : fate(rows)
             mailings.append(.init(at: at, fate: fate))
             // Campaigns may overlap, so what is newer than ours is read whole.
             if rows.int(1) < person.campaign, fate == .quiet, now - at >= policy.settledAfter { break }

@@ -229,10 +229,7 @@ extension BounceActing {
             return
         }
         let enough = Double(hard) / policy.holdShare
-        guard Double(tally.acceptedSeen) < enough,
-            try String.fetchOne(db, sql: "SELECT state FROM campaign WHERE id = ?", arguments: [campaign])
-                == CampaignState.sending.rawValue
-        else { return }
+        guard Double(tally.acceptedSeen) < enough, try isSending(campaign) else { return }
         let accepted = try accepted(campaign, seen: tally.acceptedSeen, enough: enough)
         guard Double(hard) > policy.holdShare * Double(accepted) else { return }
         let reason =
@@ -249,6 +246,13 @@ extension BounceActing {
         let name = try name(campaign)
         try suppressing.audit("campaign.paused", name.rawValue, ["reason": reason])
         effects.append(.held(name, reason: reason))
+    }
+
+    private func isSending(_ campaign: Int64) throws -> Bool {
+        let statement = try FastStatement(db, "SELECT 1 FROM campaign WHERE id = ?1 AND state = 'sending'")
+        statement.bind(1, campaign)
+        defer { statement.reset() }
+        return try statement.step()
     }
 
     /// How many of a campaign's deliveries are accepted; at least `enough` is all that is asked, so the look ends there.
