@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What can be fuzzed: where its inputs come from, and how one is read. The input of a run is a function of
+// kind, seed and number, so that any run can be made again alone.
+import ArgumentParser
+import Foundation
+import NashraBounce
+
+/// What is fuzzed.
+enum Kind: String, ExpressibleByArgument, CaseIterable {
+    case mime, dsn, arf, truncate
+}
+
+/// A kind with its examples.
+struct Target {
+    let kind: Kind
+    let seed: UInt64
+    private let corpus: [[UInt8]]
+    private let classifier = BounceClassifier()
+    /// For `truncate`: how many runs lie before each example.
+    private let offsets: [Int]
+
+    init(_ kind: Kind, seed: UInt64, examples folder: String) throws {
+        self.kind = kind
+        self.seed = seed
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter {
+            $0.hasSuffix(".eml")
+        }
+        let mails = try files.sorted().map {
+            Array(try Data(contentsOf: URL(filePath: folder).appending(path: $0)))
+        }
+        let marks = [Kind.dsn: "delivery-status", .arf: "feedback-report"]
+        let wanted = marks[kind].map { mark in
+            mails.filter { String(decoding: $0, as: UTF8.self).contains(mark) }
+        }
+        corpus = wanted ?? mails
+        guard !corpus.isEmpty else { throw ValidationError("\(folder) has no example for \(kind.rawValue).") }
+        var total = 0
+        offsets = corpus.map { mail in
+            defer { total += mail.count + 1 }
+            return total
+        }
+        length = kind == .truncate ? total : nil
+    }
+
+    /// How many runs there are, when they can be counted.
+    let length: Int?
+
+    /// The input of a run.
+    func input(_ run: Int) -> [UInt8] {
+        if kind == .truncate {
+            let example = (offsets.firstIndex { $0 > run } ?? offsets.count) - 1
+            return Array(corpus[example].prefix(run - offsets[example]))
+        }
+        var random = SplitMix(seed: seed, stream: kind.rawValue, run: run)
+        var start = random.pick(corpus)
+        if kind == .dsn, random.oneIn(3) {
+            start = MailGrammar.report(&random, original: head(start, &random))
+        }
+        if kind == .arf, random.oneIn(3) {
+            start = MailGrammar.complaint(&random, original: head(start, &random))
+        }
+        var mutator = Mutator(random: random, bytes: start, corpus: corpus)
+        mutator.mutate()
+        return mutator.bytes
+    }
+
+    private func head(_ mail: [UInt8], _ random: inout SplitMix) -> [UInt8] {
+        Array(mail.prefix(random.below(4_096)))
+    }
+
+    /// Reads an input; returns a word about the result for the statistics.
+    func read(_ bytes: [UInt8]) throws(Fault) -> String {
+        switch kind {
+        case .mime: try MailChecks.mime(bytes)
+        case .dsn, .arf, .truncate: try MailChecks.classification(bytes, classifier)
+        }
+    }
+}
+
+extension Kind {
+    /// Where the examples are, seen from the checkout's root.
+    var examples: String { "Tests/NashraBounceTests/Examples" }
+}
