@@ -25,7 +25,7 @@ struct AutomaticMarks {
     /// Looks at a message's header.
     init(_ examination: Examination, rules: AutomaticRules = .standard) {
         lookAtFields(examination.message.root.header, rules)
-        lookAtSubject(examination.header.subjectFolded, rules)
+        lookAtSubject(examination.header, rules)
     }
 
     private mutating func lookAtFields(_ header: HeaderFields, _ rules: AutomaticRules) {
@@ -47,16 +47,23 @@ struct AutomaticMarks {
         return ByteSearch.contains(text, in: TextFolding.fold(header.bytes[field.value].prefix(512))[...])
     }
 
-    private mutating func lookAtSubject(_ subject: [UInt8], _ rules: AutomaticRules) {
-        for rule in rules.subjectStarts where ByteSearch.hasPrefix(rule.text, in: subject[...]) {
-            if rule.weight == .sure, !Self.endsHeading(subject[rule.text.utf8.count...]) {
+    private mutating func lookAtSubject(_ header: HeaderFacts, _ rules: AutomaticRules) {
+        lookAtStart(of: Array(header.subject.utf8), rules.exactStarts)
+        let subject = header.subjectFolded
+        lookAtStart(of: subject, rules.subjectStarts)
+        guard sure == nil, likely == nil else { return }
+        for rule in rules.subjects where ByteSearch.contains(rule.text, in: subject[...]) { note(rule) }
+    }
+
+    private mutating func lookAtStart(of subject: [UInt8], _ rules: [AutomaticRules.Rule]) {
+        for rule in rules where ByteSearch.hasPrefix(rule.text, in: subject[...]) {
+            let isHeading = rule.text.utf8.last == UInt8(ascii: "]")
+            if rule.weight == .sure, !isHeading, !Self.endsHeading(subject[rule.text.utf8.count...]) {
                 note(AutomaticRules.Rule(name: rule.name, text: rule.text, weight: .likely))
             } else {
                 note(rule)
             }
         }
-        guard sure == nil, likely == nil else { return }
-        for rule in rules.subjects where ByteSearch.contains(rule.text, in: subject[...]) { note(rule) }
     }
 
     /// Whether `rest` shows that the words before it were a heading: nothing, a colon, a dash, a bracket.

@@ -32,6 +32,8 @@ struct AutomaticRules: Sendable {
     private(set) var fields: [[FieldRule]]
     /// Rows about how a subject begins.
     private(set) var subjectStarts: [Rule] = []
+    /// Rows about how a subject begins before it is folded.
+    private(set) var exactStarts: [Rule] = []
     /// Rows about what a subject holds.
     private(set) var subjects: [Rule] = []
     /// Rows about the text that make an automatic reply likely.
@@ -49,14 +51,17 @@ struct AutomaticRules: Sendable {
         fields = Array(repeating: [], count: Self.longestName + 1)
         for row in RuleTable.rows(table) where row.count >= 5 {
             guard let weight = Weight(rawValue: row[3]) else { continue }
-            let text = String(decoding: TextFolding.fold(Array(row[2].utf8)[...]), as: UTF8.self)
+            let isExact = row[1] == "subject-exact"
+            let folded = isExact ? Array(row[2].utf8) : TextFolding.fold(Array(row[2].utf8)[...])
+            let text = String(decoding: folded, as: UTF8.self)
             add(name: row[0], place: row[1], text: text, weight: weight)
         }
     }
 
     /// How many rows were read.
     var count: Int {
-        fields.reduce(0) { $0 + $1.count } + subjectStarts.count + subjects.count + texts.count + moved.count
+        fields.reduce(0) { $0 + $1.count } + subjectStarts.count + exactStarts.count + subjects.count
+            + texts.count + moved.count
             + senders.count
     }
 
@@ -66,6 +71,7 @@ struct AutomaticRules: Sendable {
         let rule = Rule(name: name, text: text, weight: weight)
         switch place {
         case "subject-start": subjectStarts.append(rule)
+        case "subject-exact": exactStarts.append(rule)
         case "subject": subjects.append(rule)
         case "text": weight == .moved ? moved.append(rule) : texts.append(rule)
         case "sender": senders.append(rule)

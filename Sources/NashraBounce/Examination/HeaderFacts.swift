@@ -20,6 +20,10 @@ struct HeaderFacts {
     var hasNullSender = false
     /// Whether From names a machine: mailer-daemon, postmaster and the like, or `<>`.
     var isFromMachine = false
+    /// Whether Return-Path names somebody.
+    private var hasNamedSender = false
+    /// Whether the name in From, and perhaps nothing else, is a machine's.
+    private var isMachineByName = false
     /// Auto-Submitted.
     var autoSubmitted = AutoSubmitted.absent
     /// Precedence, small letters; or empty.
@@ -73,6 +77,8 @@ extension HeaderFacts {
             reportType = String(decoding: type.map(\.asciiLowercased), as: UTF8.self)
         }
         for field in header.fields { take(field, of: header) }
+        // A name is quickly written: it does not count against an envelope sender that is somebody.
+        if isMachineByName, !hasNamedSender || hasNullSender { isFromMachine = true }
         if let value = header.first("auto-submitted") { autoSubmitted = Self.autoSubmitted(value) }
         subjectFolded = TextFolding.fold(Array(subject.utf8)[...])
     }
@@ -87,10 +93,12 @@ extension HeaderFacts {
             subject = Self.bounded(HeaderText.decode(header.bytes[field.value], atMost: 4_096), 1_024)
         case UInt8(ascii: "r") where ByteSearch.equals("return-path", name):
             let value = ByteSearch.trimmed(header.bytes[field.value])
-            hasNullSender =
-                hasNullSender || value.isEmpty || ByteSearch.equals("<>", value)
+            let isNull =
+                value.isEmpty || ByteSearch.equals("<>", value)
                 || ByteSearch.hasPrefix("<mailer-daemon", in: value)
                 || ByteSearch.hasPrefix("mailer-daemon", in: value)
+            hasNullSender = hasNullSender || isNull
+            hasNamedSender = hasNamedSender || (!isNull && value.contains(UInt8(ascii: "@")))
         case UInt8(ascii: "p") where ByteSearch.equals("precedence", name):
             precedence = String(
                 decoding: header.bytes[field.value].prefix(32).map(\.asciiLowercased),
@@ -118,7 +126,7 @@ extension HeaderFacts {
         isFromMachine =
             Self.machines.contains(fromLocalPart) || fromLocalPart.hasPrefix("mailer-daemon")
             || fromLocalPart.hasPrefix("postmaster") || (from.isEmpty && ByteSearch.contains("<>", in: bare))
-            || Self.machineNames.contains { ByteSearch.find($0, in: fromFolded) != nil }
+        isMachineByName = Self.machineNames.contains { ByteSearch.find($0, in: fromFolded) != nil }
     }
 
     private static func autoSubmitted(_ value: [UInt8]) -> AutoSubmitted {

@@ -51,8 +51,8 @@ extension OriginalTrace {
 
     /// The address behind `for` in a Received field (RFC 5321, section 4.4).
     private static func recipient(ofReceived value: [UInt8]) -> [String] {
-        let value = value.prefix(2_048)
-        guard let start = ByteSearch.find(" for ", in: value) else { return [] }
+        let value = value.prefix(2_048).map { $0 == 0x09 ? 0x20 : $0 }
+        guard let start = ByteSearch.find(" for ", in: value[...]) else { return [] }
         let word = value[(start + 5)...].drop { $0 == 0x20 }.prefix { $0 > 0x20 && $0 != UInt8(ascii: ";") }
         return AddressReader.addresses(in: word, atMost: 1)
     }
@@ -68,13 +68,14 @@ extension OriginalTrace {
 
 /// Reads Message-IDs as strangers write them.
 enum MessageIDs {
-    /// The ids in a field's value, with their angle brackets, at most 100.
+    /// The ids in a field's value, with their angle brackets, at most 1,000.
     static func all(in value: ArraySlice<UInt8>) -> [String] {
         var ids: [String] = []
         var rest = value.prefix(65_536)
-        while ids.count < 100, let open = rest.firstIndex(of: UInt8(ascii: "<")) {
+        while ids.count < 1_000, let open = rest.firstIndex(of: UInt8(ascii: "<")) {
             guard let close = rest[open...].firstIndex(of: UInt8(ascii: ">")) else { break }
-            let inner = rest[(open + 1)..<close].filter { $0 > 0x20 }
+            let last = rest[open..<close].lastIndex(of: UInt8(ascii: "<")) ?? open
+            let inner = rest[(last + 1)..<close].filter { $0 > 0x20 }
             if !inner.isEmpty, inner.count <= 318 {
                 ids.append("<\(String(decoding: inner, as: UTF8.self))>")
             }
