@@ -63,7 +63,8 @@ import Testing
             Set(object.keys) == [
                 "schema", "campaign", "bulletin", "revision", "state", "audience", "deliveries", "resent",
                 "bounces",
-                "delayed", "complaints", "unsubscribed", "replies", "auto_replies", "seconds", "by_domain", "by_language", "reasons",
+                "delayed", "complaints", "unsubscribed", "replies", "auto_replies", "seconds", "by_domain",
+                "by_language", "reasons",
             ]
         )
         #expect(object["state"] as? String == "finished")
@@ -79,6 +80,49 @@ import Testing
         }
         #expect(error?.status == .unknownObject)
         #expect(error?.remedy == "Did you mean c-2026-0001?")
+    }
+
+    @Test func `a finished campaign is counted once, and again when its deliveries change`() throws {
+        let world = try StoreWorld(people: 3)
+        let campaign = try world.store.freeze(world.draft(ambiguous: .hold))
+        let sender = try TestSender(world, campaign)
+        let due = try world.due(campaign)
+        #expect(sender.accept(due[0]) == .granted)
+        sender.record(due[1], .rejected(TestReply.refused))
+        #expect(sender.writer.intent(due[2].id) == .granted)
+        sender.record(due[2], .ambiguous(TestReply.lost))
+        try sender.writer.drain()
+        let counted = try world.store.report(campaign.name)
+        #expect(try world.int("SELECT count(*) FROM campaign_count") == 0)
+        #expect(try world.store.finishIfDone(campaign.id, now: world.clock.now()))
+        #expect(try world.int("SELECT count(*) FROM campaign_count") == 1)
+        var kept = try world.store.report(campaign.name)
+        #expect(kept.state == .finished)
+        #expect(kept.deliveries["ambiguous"] == 1)
+        kept.state = counted.state
+        #expect(kept == counted)
+        try world.store.settle(campaign.id, resend: false, actor: "test")
+        #expect(try world.store.report(campaign.name).deliveries["cancelled"] == 1)
+        // What comes back later is in the report all the same.
+        try world.record(Back.hard(due[0].id))
+        #expect(try world.store.report(campaign.name).bounces.hard == 1)
+    }
+
+    @Test func `a kept count is what is read`() throws {
+        let world = try StoreWorld(people: 3)
+        let campaign = try world.mail()
+        let before = try world.store.report(campaign.name)
+        try world.run(
+            """
+            UPDATE campaign_count
+            SET counts = CAST(replace(CAST(counts AS TEXT), '"accepted":3', '"accepted":2') AS BLOB)
+            """
+        )
+        let changed = try world.int("SELECT CAST(counts AS TEXT) LIKE '%\"accepted\":2%' FROM campaign_count")
+        #expect(changed == 1)
+        #expect(try world.store.report(campaign.name) != before)
+        try world.run("UPDATE campaign_count SET counts = x'00'")
+        #expect(try world.store.report(campaign.name) == before)
     }
 
     @Test func `states that do not add up are our bug, not a report`() throws {

@@ -125,6 +125,11 @@ CREATE TABLE campaign (
     CHECK (last_delivery_id - first_delivery_id + 1 = audience_count)
 ) STRICT;
 
+CREATE TABLE campaign_count (
+    campaign_id INTEGER PRIMARY KEY,
+    counts      BLOB    NOT NULL
+) STRICT;
+
 CREATE TABLE campaign_return (
     campaign_id   INTEGER PRIMARY KEY,
     -- Deliveries by the gravest thing that came back; refusals by the relay are not among them.

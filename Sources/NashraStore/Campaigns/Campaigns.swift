@@ -133,6 +133,7 @@ extension Store {
             let current = try CampaignQueries.campaign(db, id: campaign)
             if changed {
                 try audit(db, actor: "sender", action: "campaign.finish", object: current.name.rawValue)
+                try ReportCache.keep(db, current)
             }
             return current.state == .finished
         }

@@ -211,6 +211,7 @@ extension Store {
             )
             let count = db.changesCount
             guard count > 0 else { return 0 }
+            try ReportCache.drop(db, campaign)
             if resend {
                 try db.execute(
                     sql: """

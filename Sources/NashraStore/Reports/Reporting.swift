@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The report of a campaign: one pass over its deliveries and what came back, on one unchanging view of the store.
-// Reads the store.
+// The report of a campaign: its deliveries, in one pass or as they were counted when it finished, and what came back.
+// On one unchanging view of the store. Touches the store where a count is kept.
+import Foundation
 import GRDB
 public import NashraCore
 
@@ -26,9 +27,7 @@ extension Store {
                 )
             }
             let campaign = try CampaignQueries.campaign(row)
-            var count = ReportCount(campaign: campaign)
-            try count.addDeliveries(db)
-            var report = try count.report()
+            var report = try ReportCache.kept(db, campaign) ?? ReportCount.report(db, campaign)
             try report.addReturned(db, campaign: campaign.id)
             return report
         }
@@ -56,6 +55,36 @@ extension CampaignReport {
     }
 }
 
+/// The counts of campaigns that have finished.
+enum ReportCache {
+    /// Counts a campaign that has just finished, for all reports to come.
+    ///
+    /// What does not add up is not kept: then each report counts, and says so.
+    static func keep(_ db: Database, _ campaign: Campaign) throws {
+        guard campaign.state == .finished, let report = try? ReportCount.report(db, campaign) else { return }
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO campaign_count (campaign_id, counts) VALUES (?, ?)",
+            arguments: [campaign.id, try JSONEncoder().encode(report)]
+        )
+    }
+
+    /// Forgets the count of a campaign whose deliveries change again.
+    static func drop(_ db: Database, _ campaign: Int64) throws {
+        try db.execute(sql: "DELETE FROM campaign_count WHERE campaign_id = ?", arguments: [campaign])
+    }
+
+    /// The report as it was counted, without what came back; `nil` when it has to be counted.
+    static func kept(_ db: Database, _ campaign: Campaign) throws -> CampaignReport? {
+        guard campaign.state == .finished else { return nil }
+        let data = try Data.fetchOne(
+            db,
+            sql: "SELECT counts FROM campaign_count WHERE campaign_id = ?",
+            arguments: [campaign.id]
+        )
+        return data.flatMap { try? JSONDecoder().decode(CampaignReport.self, from: $0) }
+    }
+}
+
 /// Adds up the deliveries of one campaign.
 private struct ReportCount {
     private let campaign: Campaign
@@ -75,9 +104,16 @@ private struct ReportCount {
         let status: Int
     }
 
-    init(campaign: Campaign) { self.campaign = campaign }
+    private init(campaign: Campaign) { self.campaign = campaign }
 
-    mutating func addDeliveries(_ db: Database) throws {
+    /// Counts a campaign's deliveries, without what came back.
+    static func report(_ db: Database, _ campaign: Campaign) throws -> CampaignReport {
+        var count = ReportCount(campaign: campaign)
+        try count.addDeliveries(db)
+        return try count.report()
+    }
+
+    private mutating func addDeliveries(_ db: Database) throws {
         let span = try CampaignQueries.span(db, id: campaign.id)
         let start = (campaign.startedAt ?? campaign.createdAt).rawValue
         let rows = try FastStatement(
@@ -106,7 +142,7 @@ private struct ReportCount {
         }
     }
 
-    mutating func report() throws -> CampaignReport {
+    private mutating func report() throws -> CampaignReport {
         var report = CampaignReport(campaign)
         var domains: [Int: CampaignReport.Group] = [:]
         var languages: [Int: CampaignReport.Group] = [:]
