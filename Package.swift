@@ -16,12 +16,14 @@ let strict: [SwiftSetting] = [
 func ours(
     _ name: String,
     _ dependencies: [Target.Dependency] = [],
+    exclude: [String] = [],
     resources: [Resource] = [],
     plugins: [Target.PluginUsage] = []
 ) -> Target {
     .target(
         name: name,
         dependencies: dependencies,
+        exclude: exclude,
         resources: resources,
         swiftSettings: strict,
         plugins: plugins
@@ -77,7 +79,12 @@ let package = Package(
             ["NashraCore", "CMarkdown", .product(name: "Mustache", package: "swift-mustache")]
         ),
 
-        ours("NashraBounce", ["NashraCore", "NashraMIME"], resources: [.embedInCode("Rules")]),
+        ours(
+            "NashraBounce",
+            ["NashraCore", "NashraMIME"],
+            exclude: ["Rules"],
+            plugins: ["EmbedRules"]
+        ),
         ours(
             "NashraProviders",
             [
@@ -86,7 +93,8 @@ let package = Package(
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "X509", package: "swift-certificates"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
-            ]
+            ],
+            resources: [.embedInCode("Rules")]
         ),
 
         // Files, database, network: one target each, none knows another
@@ -146,8 +154,18 @@ let package = Package(
             ]
         ),
         .executableTarget(name: "embed-files", swiftSettings: strict),
+        .plugin(name: "EmbedRules", capability: .buildTool(), dependencies: ["embed-files"]),
         .plugin(name: "EmbedWorkspaceFiles", capability: .buildTool(), dependencies: ["embed-files"]),
         .executableTarget(name: "nashra", dependencies: ["NashraCommands"], swiftSettings: strict),
+        // Not shipped: `make fuzz` builds it.
+        .executableTarget(
+            name: "nashra-fuzz",
+            dependencies: [
+                "NashraCore", "NashraMIME", "NashraBounce",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
 
         // Tests: one target per source target, and scenarios over the whole
         ours("NashraTestKit", ["NashraCore"]),
