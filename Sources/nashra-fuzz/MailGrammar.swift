@@ -10,7 +10,7 @@ enum MailGrammar {
     static func report(_ random: inout SplitMix, original: [UInt8]) -> [UInt8] {
         let boundary = random.oneIn(8) ? random.pick(["", "b b", "--", "a\"b"]) : "=_\(random.below(9))"
         var mail =
-            "From: \(random.pick(["Mail Delivery System <MAILER-DAEMON@mx.example.org>", "<>", "a@example.org"]))\r\n"
+            "From: \(random.pick(["Mail System <MAILER-DAEMON@mx.example.org>", "<>", "a@example.org"]))\r\n"
         mail += "To: \(random.pick(Vocabulary.addresses))\r\nSubject: \(random.pick(Vocabulary.values))\r\n"
         if random.oneIn(2) {
             mail += "Auto-Submitted: \(random.pick(["auto-replied", "auto-generated", "no", ""]))\r\n"
@@ -33,6 +33,8 @@ enum MailGrammar {
         return Array(mail.utf8) + original + Array(end.utf8)
     }
 
+    private static let actions = ["failed", "Failed", "delayed", "delivered", "relayed", "expanded", "x", ""]
+
     private static func recipient(_ random: inout SplitMix) -> String {
         let type = random.pick([
             "rfc822;", "rfc822; ", "RFC822;", "utf-8; ", "x400;", "", "unknown; ", "local;",
@@ -42,7 +44,7 @@ enum MailGrammar {
         if random.oneIn(3) { group += "Original-Recipient: \(type)\(random.pick(Vocabulary.addresses))\r\n" }
         if !random.oneIn(6) {
             group +=
-                "Action: \(random.pick(["failed", "Failed", "delayed", "delivered", "relayed", "expanded", "x", ""]))\r\n"
+                "Action: \(random.pick(actions))\r\n"
         }
         if !random.oneIn(6) {
             let status = "\(random.pick([2, 4, 5, 5, 5, 9])).\(random.below(9)).\(random.below(33))"
@@ -64,13 +66,15 @@ enum MailGrammar {
     /// A complaint.
     static func complaint(_ random: inout SplitMix, original: [UInt8]) -> [UInt8] {
         let boundary = random.oneIn(8) ? random.pick(["", "b b", "--"]) : "=_f\(random.below(9))"
+        let kind = random.oneIn(8) ? random.pick(Vocabulary.values) : "message/feedback-report"
+        let copy = random.pick(["message/rfc822", "text/rfc822-headers"])
         var mail = "From: <feedback@example.net>\r\nTo: \(random.pick(Vocabulary.addresses))\r\n"
         mail += "Subject: FW: \(random.pick(Vocabulary.values))\r\n"
         mail +=
             "Content-Type: multipart/report; report-type=feedback-report; boundary=\"\(boundary)\"\r\n\r\n"
         mail += "--\(boundary)\r\n\r\nThis is an email abuse report.\r\n\r\n--\(boundary)\r\n"
         mail +=
-            "Content-Type: \(random.oneIn(8) ? random.pick(Vocabulary.values) : "message/feedback-report")\r\n\r\n"
+            "Content-Type: \(kind)\r\n\r\n"
         let type = random.pick([
             "abuse", "fraud", "other", "virus", "not-spam", "opt-out", "auth-failure", "ABUSE", "", "x",
         ])
@@ -80,7 +84,7 @@ enum MailGrammar {
         }
         for _ in 0..<random.below(6) { mail += field(&random) }
         mail +=
-            "\r\n--\(boundary)\r\nContent-Type: \(random.pick(["message/rfc822", "text/rfc822-headers"]))\r\n\r\n"
+            "\r\n--\(boundary)\r\nContent-Type: \(copy)\r\n\r\n"
         return Array(mail.utf8) + original + Array("\r\n--\(boundary)--\r\n".utf8)
     }
 }

@@ -118,12 +118,16 @@ extension Mutator {
     mutating func value() -> String {
         switch random.below(8) {
         case 0: random.pick(Vocabulary.addresses)
-        case 1:
-            "=?\(random.pick(Vocabulary.charsets))?\(random.pick(["B", "Q", "b", "x"]))?\(random.pick(Vocabulary.values))?="
+        case 1: word()
         case 2: "text/plain; charset=\(random.pick(Vocabulary.charsets))"
         case 3: String(repeating: random.pick(Vocabulary.values), count: 1 + random.below(40))
         default: random.pick(Vocabulary.values)
         }
+    }
+
+    private mutating func word() -> String {
+        let (charset, encoding) = (random.pick(Vocabulary.charsets), random.pick(["B", "Q", "b", "x"]))
+        return "=?\(charset)?\(encoding)?\(random.pick(Vocabulary.values))?="
     }
 
     private mutating func replaceValue() {

@@ -83,7 +83,8 @@ import Foundation
             "\(kind.rawValue): \(tally.runs) runs, seed \(seed)",
             "  crashes \(tally.crashes.count), over one second \(tally.hangs.count), "
                 + "over 256 MiB \(tally.overgrown.count), broken promises \(tally.faults.count)",
-            "  slowest run \(tally.slowest.run): \(tally.slowest.microseconds) µs; peak memory \(tally.peakMemory / 1_024) MiB",
+            "  slowest run \(tally.slowest.run): \(tally.slowest.microseconds) µs; "
+                + "peak memory \(tally.peakMemory / 1_024) MiB",
             "  read as: \(words.joined(separator: ", "))",
         ]
         lines += tally.faults.prefix(20).map { "  run \($0.run): \($0.what)" }

@@ -8,7 +8,7 @@
 struct SplitMix {
     private var state: UInt64
 
-    /// - Parameter stream: Tells the kinds of inputs apart.
+    /// `stream` tells the kinds of inputs apart.
     init(seed: UInt64, stream: String, run: Int) {
         state = stream.utf8.reduce(seed) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
         state = state &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(truncatingIfNeeded: run)

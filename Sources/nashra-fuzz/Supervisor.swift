@@ -39,10 +39,10 @@ struct Supervisor {
             try work(piece, &tally)
             let seconds = (ContinuousClock.now - start) / .seconds(1)
             let rate = Int(Double(piece.count) / max(seconds, 0.001))
+            let slowest = "slowest run \(tally.slowest.run) with \(tally.slowest.microseconds) µs"
             report(
-                "\(target.kind.rawValue) seed \(target.seed): runs \(piece.lowerBound)..<\(piece.upperBound), "
-                    + "\(rate)/s, peak memory \(tally.peakMemory / 1_024) MiB, slowest run "
-                    + "\(tally.slowest.run) with \(tally.slowest.microseconds) µs, troubles \(tally.troubles - troubles)"
+                "\(target.kind.rawValue) seed \(target.seed): runs \(piece), \(rate)/s, peak memory "
+                    + "\(tally.peakMemory / 1_024) MiB, \(slowest), troubles \(tally.troubles - troubles)"
             )
             next = piece.upperBound
         }

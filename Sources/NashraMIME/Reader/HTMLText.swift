@@ -65,7 +65,8 @@ private struct HTMLReader {
     /// Ends a line; two empty ones never follow each other.
     private mutating func breakLine() {
         needsSpace = false
-        guard !output.isEmpty, output.suffix(2) != [0x0A, 0x0A] else { return }
+        let count = output.count
+        guard count > 0, count == 1 || output[count - 1] != 0x0A || output[count - 2] != 0x0A else { return }
         output.append(0x0A)
     }
 
