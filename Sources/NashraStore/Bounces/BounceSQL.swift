@@ -59,6 +59,12 @@ enum BounceSQL {
         RETURNING condemned, domain_unknown, deliveries
         """
 
+    /// Takes ?1 campaign, ?2 domain, ?3 deliveries.
+    static let domainDeliveries = """
+        INSERT INTO domain_return (campaign_id, domain, deliveries) VALUES (?1, ?2, ?3)
+        ON CONFLICT (campaign_id, domain) DO UPDATE SET deliveries = ?3
+        """
+
     /// Takes ?1 address key.
     ///
     /// One look into the key of (campaign, address) for each of the newest campaigns.
