@@ -21,6 +21,7 @@ public struct BounceClassifier: Sendable {
     /// no further.
     ///
     /// - Parameter message: The message as it came, header first; an mbox `From ` line before it is skipped.
+    /// - Returns: The verdict, with what ties the message to a delivery of ours.
     public func classify(_ message: [UInt8]) -> Classification {
         let examination = Examination(MIMEMessage(message))
         let verdict = verdict(on: examination, depth: 0)
@@ -37,7 +38,11 @@ public struct BounceClassifier: Sendable {
     private func verdict(on examination: Examination, depth: Int) -> BounceVerdict {
         if let complaint = FeedbackReader.read(examination) { return complaint }
         if let verdict = structured(examination) { return verdict }
-        if let report = ReportForms.read(examination) { return verdict(of: report) }
+        if let report = ReportForms.read(examination) {
+            let namesNobody = report.findings.allSatisfy { $0.address.isEmpty }
+            if namesNobody, let inner = wrapped(examination, depth: depth) { return inner }
+            return verdict(of: report)
+        }
         let automatic = AutomaticReply.read(examination)
         if let automatic, automatic.isSure { return automatic.verdict }
         if let inner = wrapped(examination, depth: depth) { return inner }
@@ -58,8 +63,11 @@ public struct BounceClassifier: Sendable {
             case .refusal(let report): return verdict(of: report)
             }
         }
-        if !Forwarding.isForward(examination), let report = DeliveryStatusReader.read(examination) {
-            return verdict(of: report)
+        let mayReport = !examination.layout.deliveryStatus.isEmpty || examination.header.looksLikeReport
+        if mayReport, !Forwarding.isForward(examination), let report = DeliveryStatusReader.read(examination)
+        {
+            let isAboutOne = report.findings.count == 1
+            return verdict(of: report) { isAboutOne ? examination.notice.bytes : [] }
         }
         switch NotificationMail.read(examination) {
         case .report(let report): return verdict(of: report)
@@ -86,14 +94,14 @@ public struct BounceClassifier: Sendable {
     }
 
     /// The verdict on a report: each recipient judged, and the gravest for the whole.
-    private func verdict(of report: FormReport) -> BounceVerdict {
+    private func verdict(of report: FormReport, explanation: () -> [UInt8] = { [] }) -> BounceVerdict {
         var recipients: [BounceVerdict.Recipient] = []
         var places: [String: Int] = [:]
         var gravest: Judgement.Opinion?
         for finding in report.findings.prefix(ReportLimits.recipients) {
             var finding = finding
             if finding.action == nil, finding.status?.category != 2 { finding.action = report.action }
-            let opinion = judgement.judge(finding)
+            let opinion = judgement.judge(finding, explanation: explanation)
             if gravest.map({ opinion.recipient.gravity > $0.recipient.gravity }) ?? true { gravest = opinion }
             guard !finding.address.isEmpty else { continue }
             if let place = places[finding.address.lowercased()] {
@@ -105,7 +113,7 @@ public struct BounceClassifier: Sendable {
                 recipients.append(opinion.recipient)
             }
         }
-        guard let gravest else {
+        guard let gravest, !(recipients.isEmpty && gravest.basis == .nothing) else {
             return BounceVerdict(kind: .unknown, evidence: report.evidence, rule: report.rule)
         }
         return BounceVerdict(

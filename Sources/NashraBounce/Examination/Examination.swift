@@ -28,9 +28,10 @@ final class Examination {
     /// returned message begins.
     private(set) lazy var notice: Passage = reading.notice
 
-    /// The returned message: its header (and perhaps body) as bytes, from a message/rfc822, text/rfc822-headers or
-    /// message/global part, or out of the text behind a line like "--- Below this line is a copy of the message."; empty
-    /// when there is none. At most 64 KiB.
+    /// The returned message: its header and perhaps its body, at most 64 KiB; empty when there is none.
+    ///
+    /// It is of a message/rfc822, text/rfc822-headers or message/global part, or stands in the text behind a line like
+    /// "--- Below this line is a copy of the message."
     private(set) lazy var original: [UInt8] = layout.originalBytes(in: message) ?? reading.original
 
     /// The header of the returned message, or `nil` when there is none.

@@ -4,7 +4,9 @@
 // Pure. Rules: RFC 6522 section 3, RFC 3464 section 2, RFC 5965 section 2, RFC 8098 section 3; and what is sent instead.
 import NashraMIME
 
-/// The roles of a message's parts. Parts of a returned message play none.
+/// The roles of a message's parts.
+///
+/// Parts of a returned message play none.
 struct Layout {
     /// Texts for people: `text/plain` and unknown text, in order.
     private(set) var plain: [Int] = []

@@ -37,18 +37,23 @@ enum OriginalBoundary {
     static func find(in text: Passage) -> (notice: Int, original: Int)? {
         for (index, range) in text.lines.enumerated() {
             let line = text.bytes[range]
-            guard let first = line.first, line.count >= 4 else { continue }
-            if (first == 0x52 || first == 0x72), startsHeader(line), hasHeader(text, at: index, atLeast: 3) {
-                return (range.lowerBound, range.lowerBound)
+            guard isField(line) else { continue }
+            if startsHeader(line), hasHeader(text, at: index, atLeast: 3) {
+                return (marker(in: text, before: index) ?? range.lowerBound, range.lowerBound)
             }
-            guard line.count <= 160, isMarker(line) else { continue }
-            for next in (index + 1)..<min(index + 7, text.lines.count) {
-                let candidate = text.line(next)
-                guard !candidate.isEmpty else { continue }
-                if isField(candidate), hasHeader(text, at: next, atLeast: 2) {
-                    return (range.lowerBound, text.lines[next].lowerBound)
-                }
+            guard let notice = marker(in: text, before: index), hasHeader(text, at: index, atLeast: 2) else {
+                continue
             }
+            return (notice, range.lowerBound)
+        }
+        return nil
+    }
+
+    /// Where a line begins that says that the message follows, with at most five others between.
+    private static func marker(in text: Passage, before field: Int) -> Int? {
+        for index in (max(0, field - 6)..<field).reversed() {
+            let line = text.line(index)
+            if (4...160).contains(line.count), isMarker(line) { return text.lines[index].lowerBound }
         }
         return nil
     }

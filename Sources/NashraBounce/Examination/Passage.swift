@@ -7,8 +7,7 @@
 struct Passage {
     /// The text as written, decoded to UTF-8, at most ``ReportLimits/notice`` bytes.
     let bytes: [UInt8]
-    /// The same as one line for phrases: letters small (ASCII, Latin-1, Cyrillic, Greek), every run of blanks and line ends
-    /// one space, typographic quotes plain, invisible marks gone. ``TextFolding/fold(_:)`` makes it.
+    /// The same as one line for phrases: ``TextFolding/fold(_:)`` of it.
     let folded: [UInt8]
     /// The lines of `bytes` without their ends (CR, LF or CRLF).
     let lines: [Range<Int>]

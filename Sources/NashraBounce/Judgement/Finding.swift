@@ -10,13 +10,15 @@ struct Finding {
     var address: String
     /// What the server says it did, or `nil`.
     var action: BounceVerdict.Action?
-    /// The status that the report states in a field of its own (`Status:`, `#5.1.1`), or `nil`. Codes inside the words
-    /// are found by the judgement.
+    /// The status that the report states in a field of its own, or `nil`.
+    ///
+    /// Codes inside the words are found by the judgement.
     var status: EnhancedStatusCode?
     /// A reply code that the report states apart from the words, or 0.
     var replyCode = 0
-    /// The server's words about this recipient, as UTF-8: Diagnostic-Code without its type, the quoted reply, or the
-    /// sentence the form has for it. Line ends may stand inside. Empty when there are none.
+    /// The server's words about this recipient, as UTF-8, line ends and all; empty when there are none.
+    ///
+    /// They are Diagnostic-Code without its type, the quoted reply, or the sentence that the form has for it.
     var words: [UInt8] = []
     /// The sentence of the reporting system about this recipient, looked at after `words`: "did not reach …".
     var explanation: [UInt8] = []

@@ -20,7 +20,9 @@ struct Judgement: Sendable {
     }
 
     /// What a reason rests on, the surest last.
-    enum Basis { case nothing, replyCode, looseStatus, phrase, firmStatus, surePhrase, provider, hint }
+    enum Basis {
+        case nothing, replyCode, weakPhrase, looseStatus, phrase, firmStatus, surePhrase, provider, hint
+    }
 
     /// A reason and what it rests on.
     private struct Cause {
@@ -30,7 +32,13 @@ struct Judgement: Sendable {
     }
 
     /// Judges one finding.
-    func judge(_ finding: Finding) -> Opinion {
+    ///
+    /// - Parameters:
+    ///   - finding: The facts.
+    ///   - explanation: The reporting system's own words, asked for only when the facts do not suffice; they count when
+    ///     the finding has none itself.
+    /// - Returns: What they mean.
+    func judge(_ finding: Finding, explanation: () -> [UInt8] = { [] }) -> Opinion {
         let scan = ReplyScan(finding.words[...])
         var status = Self.chosen(finding.status, scan)
         let code = finding.replyCode != 0 ? finding.replyCode : scan.replyCode
@@ -48,44 +56,64 @@ struct Judgement: Sendable {
             return Opinion(recipient: recipient, rule: "", basis: .nothing)
         case .failed, .delayed, nil: break
         }
-        var cause = cause(finding, words: finding.words, status: status, code: code)
-        if cause.basis.isVague, !finding.explanation.isEmpty {
-            let other = ReplyScan(finding.explanation[...])
-            status = Self.chosen(status, other)
-            let second = self.cause(
-                finding,
-                words: finding.explanation,
-                status: status,
-                code: code != 0 ? code : other.replyCode
-            )
-            if !second.basis.isVague || cause.basis == .nothing { cause = second }
+        var cause = self.cause(finding, TextFolding.fold(finding.words[...]), status: status, code: code)
+        if cause.basis.isVague || cause.reason == .timeout {
+            let words = finding.explanation.isEmpty ? explanation() : finding.explanation
+            let other = ReplyScan(words[...])
+            if (status?.telling ?? 0) < 2 { status = Self.chosen(status, other) }
+            if cause.basis.isVague, !words.isEmpty {
+                let folded = TextFolding.fold(words.prefix(ReportLimits.words))
+                let code = code != 0 ? code : other.replyCode
+                let second = self.cause(finding, folded, status: status, code: code)
+                if !second.basis.isVague || cause.basis == .nothing { cause = second }
+            }
         }
         recipient.status = status
         recipient.reason = cause.reason
-        let isPermanent = status.map { $0.category == 5 } ?? !(400..<500).contains(code)
-        let isHard = Self.condemning.contains(cause.reason) && action != .delayed && isPermanent
+        let isHard =
+            Self.condemning.contains(cause.reason) && action != .delayed && Self.isPermanent(status, code)
         recipient.kind = isHard ? .hard : .soft
         return Opinion(recipient: recipient, rule: cause.rule, basis: cause.basis)
+    }
+
+    /// Whether a failure is for good: by the status; by the reply code when the status says no more than its class.
+    private static func isPermanent(_ status: EnhancedStatusCode?, _ code: Int) -> Bool {
+        if let status, status.telling > 0 || code == 0 { return status.category == 5 }
+        return !(400..<500).contains(code)
     }
 
     /// The reasons that condemn an address, when the failure is permanent.
     static let condemning: Set<RefusalReason> = [.unknownUser, .domainUnknown, .moved]
 
-    /// The reason by all evidence; the order is that of docs/bounce-rules.md.
-    private func cause(_ finding: Finding, words: [UInt8], status: EnhancedStatusCode?, code: Int) -> Cause {
+    /// The reason by all evidence; a reply that the words quote counts before the words around it.
+    private func cause(_ finding: Finding, _ folded: [UInt8], status: EnhancedStatusCode?, code: Int) -> Cause
+    {
         if let hint = finding.hint { return Cause(reason: hint, rule: "", basis: .hint) }
-        let folded = TextFolding.fold(words[...])
-        if let row = providers.match(folded, remote: finding.remote) {
+        if let inner = QuotedReply.innermost(folded) {
+            let cause = self.cause(of: inner, finding.remote, status: status, code: code)
+            if !cause.basis.isVague { return cause }
+        }
+        return self.cause(of: folded, finding.remote, status: status, code: code)
+    }
+
+    /// The reason by words and codes; the order is that of docs/bounce-rules.md.
+    private func cause(of folded: [UInt8], _ remote: [UInt8], status: EnhancedStatusCode?, code: Int) -> Cause
+    {
+        if let row = providers.match(folded, remote: remote) {
             return Cause(reason: row.reason, rule: row.name, basis: .provider)
         }
         let meaning = status.flatMap { statuses.meaning(of: $0) }
-        let phrase = phrases.match(folded, isTemporary: (status?.category ?? 5) == 4)
+        let isTemporary = (status?.category ?? 5) == 4
+        let phrase = phrases.match(folded, isTemporary: isTemporary, atLeast: .likely)
         if let phrase, phrase.isSure, !(meaning?.isFirm == true && Self.spares(meaning, against: phrase)) {
             return Cause(reason: phrase.reason, rule: phrase.rule, basis: .surePhrase)
         }
         if let meaning, meaning.isFirm { return Cause(reason: meaning.reason, rule: "", basis: .firmStatus) }
         if let phrase { return Cause(reason: phrase.reason, rule: phrase.rule, basis: .phrase) }
         if let meaning { return Cause(reason: meaning.reason, rule: "", basis: .looseStatus) }
+        if let weak = phrases.match(folded, isTemporary: isTemporary) {
+            return Cause(reason: weak.reason, rule: weak.rule, basis: .weakPhrase)
+        }
         if let reason = Self.reason(ofReply: code) {
             return Cause(reason: reason, rule: "reply-code", basis: .replyCode)
         }
@@ -141,22 +169,21 @@ struct Judgement: Sendable {
     /// The words in one line: valid UTF-8 without controls, at most 1,024 bytes; or `nil` when there are none.
     static func diagnostic(_ words: [UInt8]) -> String? {
         var line: [UInt8] = []
-        line.reserveCapacity(min(words.count, 1_024))
-        for byte in words.prefix(2_048) {
+        line.reserveCapacity(min(words.count, 1_100))
+        var before: UInt8 = 0
+        for byte in words.prefix(1_100) {
             if byte <= 0x20 || byte == 0x7F {
                 if let last = line.last, last != 0x20 { line.append(0x20) }
+            } else if before == 0xC2, byte < 0xA0 {
+                line[line.count - 1] = 0x20  // a control of the second set, U+0080 to U+009F
             } else {
                 line.append(byte)
             }
+            before = byte
         }
         while line.last == 0x20 { line.removeLast() }
         guard !line.isEmpty else { return nil }
-        let text = String(decoding: line, as: UTF8.self)
-        let hasControl = text.unicodeScalars.contains { $0.properties.generalCategory == .control }
-        let clean =
-            hasControl
-            ? String(text.unicodeScalars.filter { $0.properties.generalCategory != .control }) : text
-        return HeaderFacts.bounded(clean, 1_024)
+        return HeaderFacts.bounded(String(decoding: line, as: UTF8.self), 1_024)
     }
 }
 
@@ -164,7 +191,7 @@ extension Judgement.Basis {
     /// Whether the report's explanation may know better.
     var isVague: Bool {
         switch self {
-        case .nothing, .replyCode, .looseStatus: true
+        case .nothing, .replyCode, .weakPhrase, .looseStatus: true
         case .phrase, .firmStatus, .surePhrase, .provider, .hint: false
         }
     }

@@ -41,6 +41,7 @@ struct ProviderCodes: Sendable {
     /// - Parameters:
     ///   - folded: The words, folded.
     ///   - remote: The refusing host, folded; may be empty.
+    /// - Returns: Its row, or `nil`.
     func match(_ folded: [UInt8], remote: [UInt8]) -> Row? {
         var start = 0
         while start < folded.count {
@@ -69,6 +70,9 @@ struct ProviderCodes: Sendable {
 
     private func row(_ word: ArraySlice<UInt8>) -> Row? {
         if let row = whole[Array(word)] { return row }
+        if let plain = Self.withoutMachine(word), let row = whole[plain] ?? prefixes[Array(plain.prefix(4))] {
+            return row
+        }
         for length in prefixLengths where length < word.count {
             guard let row = prefixes[Array(word.prefix(length))] else { continue }
             if word.dropFirst(length).allSatisfy({
@@ -78,6 +82,14 @@ struct ProviderCodes: Sendable {
             }
         }
         return nil
+    }
+
+    /// `ofr_104` of `ofr004_104`; `nil` for a word of another form.
+    private static func withoutMachine(_ word: ArraySlice<UInt8>) -> [UInt8]? {
+        guard let bar = word.firstIndex(of: UInt8(ascii: "_")), bar >= word.startIndex + 3,
+            word.prefix(3).allSatisfy(\.isASCIILetter), word[(bar + 1)...].allSatisfy(\.isASCIIDigit)
+        else { return nil }
+        return Array(word.prefix(3)) + Array(word[bar...])
     }
 
     private static func trimmed(_ word: ArraySlice<UInt8>) -> ArraySlice<UInt8> {

@@ -118,8 +118,9 @@ struct ReplyScan {
             + Int(bytes[start + 2] - 0x30)
     }
 
-    /// How sure it is that a number is a reply code: 4 with a status behind it, 3 at the start or before a dash, 2 after a
-    /// colon, bracket or quote, 1 anywhere. The first of the surest counts.
+    /// How sure it is that a number is a reply code; the first of the surest counts.
+    ///
+    /// 4 with a status behind it, 3 at the start or before a dash, 2 after a colon, bracket or quote, 1 anywhere.
     private static func weight(_ bytes: Span<UInt8>, code: Int, at start: Int) -> Int {
         let next = start + 3 < bytes.count ? bytes[start + 3] : 0x20
         if start + 4 < bytes.count, next == 0x20 || next == UInt8(ascii: "-") || next == UInt8(ascii: "#") {

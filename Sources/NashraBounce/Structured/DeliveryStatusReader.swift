@@ -28,7 +28,6 @@ enum DeliveryStatusReader {
         for (index, record) in records.prefix(ReportLimits.recipients).enumerated() {
             report.findings.append(finding(record, names.address(of: record, at: index)))
         }
-        if report.findings.count == 1 { explain(&report.findings[0], by: examination) }
         return report
     }
 
@@ -40,14 +39,6 @@ enum DeliveryStatusReader {
         if record.action == nil, record.willRetry { finding.action = .delayed }
         if record.isExpired, finding.words.isEmpty { finding.hint = .timeout }
         return finding
-    }
-
-    /// Adds what only the text for people says: how far the dialogue had come, and words when the fields have none.
-    private static func explain(_ finding: inout Finding, by examination: Examination) {
-        finding.explanation = examination.notice.bytes
-        if finding.words.isEmpty, finding.status == nil, finding.action == nil {
-            finding.action = examination.header.reportType.isEmpty ? nil : .failed
-        }
     }
 
     /// The lines of a text from the first that is a field of a recipient or of the message, indents gone; `nil` when it has

@@ -13,7 +13,7 @@ enum PlainReportReader {
 
     /// The findings of a machine's text; `nil` when it is no report.
     ///
-    /// - Returns: A report without findings when it surely is one and names nobody.
+    /// - Returns: A report whose only finding has no address, when it names nobody.
     static func read(_ examination: Examination, _ signs: ReturnSigns) -> FormReport? {
         let header = examination.header
         guard header.looksLikeReport else { return nil }
@@ -29,6 +29,10 @@ enum PlainReportReader {
             return report
         }
         report.findings = findings(examination)
+        if report.findings.isEmpty {
+            report.findings = [Finding(address: "")]
+            report.findings[0].words = Array(notice.bytes.prefix(ReportLimits.words))
+        }
         if report.findings.contains(where: { ReplyScan($0.words[...]).replyCode != 0 }) {
             report.evidence = .reply
         }
