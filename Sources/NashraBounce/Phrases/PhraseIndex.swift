@@ -7,7 +7,9 @@
 ///
 /// A phrase begins and ends at the edge of a word: a letter or digit of ASCII does not go on there. A `*` inside a phrase
 /// stands for at most ``gap`` bytes.
-struct PhraseIndex: Sendable {
+///
+/// A class, so that tables which hold one are copied for nothing; it never changes.
+final class PhraseIndex: Sendable {
     /// One occurrence.
     struct Hit: Equatable {
         /// The phrase's place in the list that the index was made of.
@@ -22,26 +24,28 @@ struct PhraseIndex: Sendable {
     static let gap = 96
 
     /// The first pieces of the phrases, sorted, without repetitions, one behind the other.
-    private var heads: [UInt8] = []
+    private let heads: [UInt8]
     /// Where each head begins in `heads`, and where the last one ends.
-    private var starts: [Int32] = [0]
+    private let starts: [Int32]
     /// For each head, the phrases that begin with it: a range of `order`, ended by the next head's.
-    private var owners: [Int32] = []
+    private let owners: [Int32]
     /// Phrases in the order of their heads.
-    private var order: [Int32] = []
+    private let order: [Int32]
     /// For each phrase, the pieces behind its first `*`.
-    private var tails: [[[UInt8]]] = []
+    private let tails: [[[UInt8]]]
     /// The first head of each pair of bytes.
-    private var pairs: [UInt16] = []
+    private let pairs: [UInt16]
 
     /// Indexes phrases.
     ///
     /// - Parameter phrases: Folded already; those shorter than two bytes before their first `*` are never found.
     init(_ phrases: [[UInt8]]) {
         let pieces = phrases.map(Self.pieces)
-        tails = pieces.map { Array($0.dropFirst()) }
-        order = pieces.indices.filter { (pieces[$0].first?.count ?? 0) >= 2 }.map(Int32.init)
+        var order = pieces.indices.filter { (pieces[$0].first?.count ?? 0) >= 2 }.map(Int32.init)
         order.sort { pieces[Int($0)][0].lexicographicallyPrecedes(pieces[Int($1)][0]) }
+        var heads: [UInt8] = []
+        var starts: [Int32] = [0]
+        var owners: [Int32] = []
         var last: [UInt8] = []
         for (place, phrase) in order.enumerated() {
             let head = pieces[Int(phrase)][0]
@@ -53,7 +57,12 @@ struct PhraseIndex: Sendable {
             }
         }
         owners.append(Int32(order.count))
-        indexPairs()
+        tails = pieces.map { Array($0.dropFirst()) }
+        pairs = Self.pairs(heads, starts)
+        self.heads = heads
+        self.starts = starts
+        self.owners = owners
+        self.order = order
     }
 
     /// A phrase cut at its stars, without the blanks around them.
@@ -63,19 +72,20 @@ struct PhraseIndex: Sendable {
         }
     }
 
-    private mutating func indexPairs() {
-        pairs = [UInt16](repeating: 0, count: 65_537)
+    /// The first head of each pair of bytes, and how many heads there are.
+    private static func pairs(_ heads: [UInt8], _ starts: [Int32]) -> [UInt16] {
+        var pairs = [UInt16](repeating: 0, count: 65_537)
         var head = 0
         for pair in 0..<65_536 {
             pairs[pair] = UInt16(head)
-            while head < starts.count - 1, pairOfHead(head) == pair { head += 1 }
+            while head < starts.count - 1 {
+                let start = Int(starts[head])
+                guard Int(heads[start]) << 8 | Int(heads[start + 1]) == pair else { break }
+                head += 1
+            }
         }
         pairs[65_536] = UInt16(head)
-    }
-
-    private func pairOfHead(_ head: Int) -> Int {
-        let start = Int(starts[head])
-        return Int(heads[start]) << 8 | Int(heads[start + 1])
+        return pairs
     }
 
     /// Calls `body` for each occurrence, in the order of their starts.
@@ -104,8 +114,8 @@ struct PhraseIndex: Sendable {
         var low = Int(pairs[pair])
         var high = Int(pairs[pair + 1])
         var depth = 2
-        let heads = heads.span
-        let starts = starts.span
+        let heads = heads
+        let starts = starts
         while low < high {
             if Int(starts[low + 1] - starts[low]) == depth {
                 if Self.isEdge(text, start + depth) { report(low, text, start, start + depth, body) }
@@ -136,7 +146,6 @@ struct PhraseIndex: Sendable {
 
     /// Where `piece` ends when it begins in `from...to`.
     private static func find(_ piece: [UInt8], in text: Span<UInt8>, from: Int, to: Int) -> Int? {
-        let piece = piece.span
         guard piece.count > 0 else { return from }
         var start = from
         while start <= to, start + piece.count <= text.count {
