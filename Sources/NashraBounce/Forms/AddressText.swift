@@ -30,7 +30,7 @@ enum AddressText {
         }
         guard let first = text.first, text.count >= 3 else { return nil }
         if opening(first) != nil {
-            guard let found = bracketed(text) else { return nil }
+            guard let found = bracketed(text) else { return named(text) }
             return Leading(address: found.address, rest: remainder(found.rest))
         }
         let word = text.prefix { !ends($0) }
@@ -100,6 +100,9 @@ enum AddressText {
     static func bare(_ word: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         var word = word
         while let last = word.last, trailing.contains(last) { word = word.dropLast() }
+        while let first = word.first, first == 0x27 || first == 0x60 || first == 0x2A {
+            word = word.dropFirst()
+        }
         guard word.count <= longest, let at = word.lastIndex(of: UInt8(ascii: "@")) else { return nil }
         let local = word[..<at]
         let domain = word[(at + 1)...]

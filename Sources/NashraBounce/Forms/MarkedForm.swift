@@ -59,12 +59,18 @@ enum MarkedForm: ReportForm {
         let strangers = Strangers.of(examination)
         let lines = FoldedLines(notice)
         let start = lines.line(at: hits.first?.start ?? 0)
-        if chosen.marker.place == .inline, let finding = inline(notice, chosen, lines, strangers) {
-            return [finding]
+        if chosen.marker.place == .inline {
+            let named = inlines(
+                notice,
+                hits.filter { $0.marker.form == chosen.marker.form },
+                lines,
+                strangers
+            )
+            if !named.isEmpty { return named }
         }
         let blocks = RecipientBlocks(notice, from: start, excluding: strangers).findings
-        if !blocks.isEmpty { return blocks }
-        let session = SessionTranscript(notice, from: 0, excluding: strangers).findings
+        let session = SessionTranscript(notice, excluding: strangers).findings
+        if !blocks.isEmpty { return completed(blocks, by: session) }
         if !session.isEmpty { return session }
         let named = inlines(notice, hits, lines, strangers)
         if !named.isEmpty { return named }
@@ -75,6 +81,20 @@ enum MarkedForm: ReportForm {
         }
         // Someone who mailed himself: the address that is ours is the recipient too.
         return strangers.isEmpty ? [] : RecipientBlocks(notice, from: start).findings
+    }
+
+    /// Findings without a code, with what a dialogue elsewhere in the notice says about the same addresses.
+    static func completed(_ findings: [Finding], by session: [Finding]) -> [Finding] {
+        guard !session.isEmpty else { return findings }
+        return findings.map { finding in
+            let scan = ReplyScan(finding.words[...])
+            guard scan.replyCode == 0, scan.statuses.isEmpty,
+                let told = session.first(where: { $0.address.lowercased() == finding.address.lowercased() })
+            else { return finding }
+            var finding = finding
+            finding.words = told.words + [0x0A] + finding.words
+            return finding
+        }
     }
 
     /// The addresses in inline markers' sentences, each with what follows up to the next as its words.
