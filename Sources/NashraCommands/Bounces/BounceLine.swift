@@ -95,11 +95,12 @@ enum BounceLine {
 
     private static func row(_ cells: [String]) -> String {
         let widths = [10, 9, 9, 17, 15]
+        let isIsolated = Console.outIsTerminal
         var line = ""
         for (index, cell) in cells.enumerated() {
             let shown = TerminalText.escapedCell(cell)
             guard !shown.isEmpty || index < widths.count else { continue }
-            line += (index == 0 ? "" : "  ") + TerminalText.isolated(shown)
+            line += (index == 0 ? "" : "  ") + (isIsolated ? TerminalText.isolated(shown) : shown)
             if index < widths.count {
                 line += String(repeating: " ", count: max(0, widths[index] - shown.utf8.count))
             }

@@ -95,8 +95,9 @@ struct ExplainText {
         let width = lines.reduce(0) { max($0, TerminalText.width($1.0)) }
         return lines.map { label, text in
             let pad = String(repeating: " ", count: width - TerminalText.width(label))
-            return
-                "\(TerminalText.isolated(label))\(pad)  \(TerminalText.isolated(TerminalText.escapedCell(text)))"
+            let shown = TerminalText.escapedCell(text)
+            guard Console.outIsTerminal else { return "\(label)\(pad)  \(shown)" }
+            return "\(TerminalText.isolated(label))\(pad)  \(TerminalText.isolated(shown))"
         }.joined(separator: "\n")
     }
 
@@ -117,7 +118,7 @@ struct ExplainText {
         guard event != nil else { return said }
         switch examination.tie {
         case .proven, .probe: return said
-        default: return "\(words.condition): \(said)"
+        default: return "\(words.condition) \(said)"
         }
     }
 }

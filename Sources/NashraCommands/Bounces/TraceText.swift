@@ -45,10 +45,15 @@ struct TraceShown: Encodable {
             }
     }
 
-    /// Who it is, and the timeline. A name that runs from right to left stays in its place.
+    /// Who it is, and the timeline.
+    ///
+    /// A name that runs from right to left stays in its place.
     var text: String {
         var head = "\(address)"
-        if let name { head += ", \(TerminalText.isolated(TerminalText.escapedCell(name)))" }
+        if let name {
+            let shown = TerminalText.escapedCell(name)
+            head += ", " + (Console.outIsTerminal ? TerminalText.isolated(shown) : shown)
+        }
         if let state { head += ": \(state)" } else { head += ": not in the register" }
         head += suppressed.map { ", suppressed (\($0))" } ?? ""
         return head + "\n\n"

@@ -67,7 +67,25 @@ enum ReportText {
         if report.resent > 0 {
             lines.append("Sent once more because the first one's fate was unknown: \(report.resent)")
         }
+        let back = cameBack(report)
+        if !back.isEmpty { lines.append("Came back: \(back)") }
         return lines.joined(separator: "\n")
+    }
+
+    /// What came back since, without what did not.
+    private static func cameBack(_ report: CampaignReport) -> String {
+        returns(report).filter { $0.1 > 0 }.map { "\($0.0) \(Quantity.grouped($0.1))" }.joined(
+            separator: ", "
+        )
+    }
+
+    private static func returns(_ report: CampaignReport) -> [(String, Int)] {
+        [
+            ("hard", report.bounces.hard), ("soft", report.bounces.soft),
+            ("of these delayed", report.delayed),
+            ("complaints", report.complaints), ("unsubscribed", report.unsubscribed),
+            ("replies", report.replies), ("automatic replies", report.autoReplies),
+        ]
     }
 
     private static func states(_ report: CampaignReport) -> String {
@@ -107,6 +125,7 @@ enum ReportText {
         for state in DeliveryState.allCases {
             add("all", "", state.rawValue, report.deliveries[state.rawValue] ?? 0)
         }
+        for (name, count) in returns(report) { add("came back", "", name, count) }
         for (kind, groups) in [("language", report.byLanguage), ("domain", report.byDomain)] {
             for group in groups {
                 let name = group.language ?? group.domain ?? ""

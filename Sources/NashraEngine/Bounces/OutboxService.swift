@@ -72,6 +72,7 @@ public struct OutboxService {
     /// A relay that is away puts everything off and ends the run; that is no error here.
     ///
     /// - Parameter stop: Ends the run after the message under way.
+    /// - Returns: How many were sent, put off and given up.
     /// - Throws: What the store says; what was sent by then is recorded, at most one message may go out once more.
     public func run(stop: StopSignal) throws(UserError) -> Summary {
         var summary = Summary()
