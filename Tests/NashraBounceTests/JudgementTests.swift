@@ -6,7 +6,7 @@ import Testing
 
 @testable import NashraBounce
 
-@Suite struct `Judgement` {
+@Suite struct `Judging findings` {
     @Test(arguments: Reply.all)
     func `a reply means what its author documents`(_ reply: Reply) {
         let verdict = Samples.verdict(
