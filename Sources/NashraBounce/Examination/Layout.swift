@@ -95,13 +95,7 @@ struct NoticeReading {
                 append(HTMLText.plain(message.parts[index].text(atMost: ReportLimits.notice * 2)), to: &text)
             }
         }
-        let whole = Passage(text)
-        guard let boundary = OriginalBoundary.find(in: whole) else {
-            notice = whole
-            return
-        }
-        notice = Passage(Array(whole.bytes[..<boundary.notice]))
-        original = Array(whole.bytes[boundary.original...])
+        (notice, original) = Passage.cut(text)
     }
 
     private func append(_ part: [UInt8], to text: inout [UInt8]) {

@@ -33,9 +33,18 @@ enum OriginalBoundary {
         "in-reply-to:",
     ]
 
+    /// A text and where its lines lie.
+    private struct Lines {
+        let bytes: [UInt8]
+        let ranges: [Range<Int>]
+
+        func line(_ index: Int) -> ArraySlice<UInt8> { bytes[ranges[index]] }
+    }
+
     /// Where the notice ends and the returned message begins, or `nil` when the text holds none.
-    static func find(in text: Passage) -> (notice: Int, original: Int)? {
-        for (index, range) in text.lines.enumerated() {
+    static func find(in text: [UInt8], _ lines: [Range<Int>]) -> (notice: Int, original: Int)? {
+        let text = Lines(bytes: text, ranges: lines)
+        for (index, range) in text.ranges.enumerated() {
             let line = text.bytes[range]
             guard isField(line) else { continue }
             if startsHeader(line), hasHeader(text, at: index, atLeast: 3) {
@@ -50,10 +59,10 @@ enum OriginalBoundary {
     }
 
     /// Where a line begins that says that the message follows, with at most five others between.
-    private static func marker(in text: Passage, before field: Int) -> Int? {
+    private static func marker(in text: Lines, before field: Int) -> Int? {
         for index in (max(0, field - 6)..<field).reversed() {
             let line = text.line(index)
-            if (4...160).contains(line.count), isMarker(line) { return text.lines[index].lowerBound }
+            if (4...160).contains(line.count), isMarker(line) { return text.ranges[index].lowerBound }
         }
         return nil
     }
@@ -77,9 +86,9 @@ enum OriginalBoundary {
     }
 
     /// Whether at least `count` fields stand at the start of the lines from `start` on, before an empty line.
-    private static func hasHeader(_ text: Passage, at start: Int, atLeast count: Int) -> Bool {
+    private static func hasHeader(_ text: Lines, at start: Int, atLeast count: Int) -> Bool {
         var found = 0
-        for index in start..<min(start + 60, text.lines.count) {
+        for index in start..<min(start + 60, text.ranges.count) {
             let line = text.line(index)
             guard let first = line.first else { break }
             if first == 0x20 || first == 0x09 { continue }

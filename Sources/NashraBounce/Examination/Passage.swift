@@ -19,6 +19,23 @@ struct Passage {
         lines = Self.split(bytes)
     }
 
+    /// The part of a text up to `end`; folds that part only.
+    private init(_ text: [UInt8], _ lines: [Range<Int>], upTo end: Int) {
+        bytes = end < text.count ? Array(text[..<end]) : text
+        folded = TextFolding.fold(bytes[...])
+        self.lines = end < text.count ? lines.filter { $0.upperBound <= end } : lines
+    }
+
+    /// A text cut in two where the returned message begins in it.
+    static func cut(_ text: [UInt8]) -> (notice: Passage, original: [UInt8]) {
+        let text = text.count > ReportLimits.notice ? Array(text[..<ReportLimits.notice]) : text
+        let lines = split(text)
+        guard let boundary = OriginalBoundary.find(in: text, lines) else {
+            return (Passage(text, lines, upTo: text.count), [])
+        }
+        return (Passage(text, lines, upTo: boundary.notice), Array(text[boundary.original...]))
+    }
+
     /// No text.
     static let empty = Passage([])
 

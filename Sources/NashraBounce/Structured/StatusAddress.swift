@@ -96,14 +96,14 @@ enum StatusAddress {
 /// Names recipients: what the report was asked about, when it says so; else what it delivered to.
 struct RecipientNames {
     private let failed: [String]
-    private let mailed: [String]
+    private let examination: Examination
     private let count: Int
 
     /// Looks at the rest of the report.
     init(_ examination: Examination, count: Int) {
         self.count = count
         failed = examination.header.failedRecipients
-        mailed = examination.originalRecipients
+        self.examination = examination
     }
 
     /// The recipient's address: Original-Recipient (it is what we mailed), Final-Recipient, then what else names it.
@@ -113,7 +113,7 @@ struct RecipientNames {
         if failed.count == count, failed.indices.contains(index) { return failed[index] }
         if let actual = record.actual, StatusAddress.isUsable(actual) { return actual }
         if count == 1, failed.count == 1 { return failed[0] }
-        if count == 1, mailed.count == 1 { return mailed[0] }
+        if count == 1, examination.originalRecipients.count == 1 { return examination.originalRecipients[0] }
         return record.final ?? record.original ?? record.actual ?? ""
     }
 }

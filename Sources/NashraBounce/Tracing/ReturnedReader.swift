@@ -26,7 +26,7 @@ struct ReturnedReader {
             let header = HeaderFields.groups(in: original, range: 0..<min(original.count, 65_536)).first
             if let header { readReturned(header) }
         }
-        readLines(examination.notice)
+        if messageIDs.names.isEmpty { readLines(examination.notice) }
         search(message)
     }
 
@@ -90,8 +90,15 @@ struct ReturnedReader {
         guard end <= message.bytes.count else { return }
         search(message.bytes[end...].prefix(Self.searched))
         var left = Self.searched
-        for part in message.parts
-        where part.encoding != .identity && left > 0 && Self.isReadable(part.mediaType) {
+        // Most bytes are the returned message's body; it is opened only when its header did not name the message.
+        let opensReturned = messageIDs.names.isEmpty
+        var closedDepth = Int.max
+        for part in message.parts where left > 0 {
+            if part.depth > closedDepth { continue }
+            closedDepth = part.isMessage && part.index > 0 && !opensReturned ? part.depth : .max
+            guard closedDepth == .max, part.encoding != .identity, Self.isReadable(part.mediaType) else {
+                continue
+            }
             let body = part.decodedBody(atMost: left)
             left -= min(left, part.body.count)
             search(body[...])
