@@ -33,20 +33,21 @@ public struct ProviderKeys: Sendable {
     public var mailgunKey: Secret?
     /// How old Mailgun's signature may be, since its token and time could be used again by whoever saw them.
     public var mailgunWindow: Duration = .seconds(86_400)
-    /// Providers that sign and whose notifications are taken without a signature, because the way they come is guarded
-    /// otherwise. Such an event still needs our own token or Message-ID to count for anybody.
+    /// Providers that sign and whose notifications are taken without a signature, because the way they come
+    /// is guarded otherwise. Such an event still needs our own token or Message-ID to count for anybody.
     public var allowsUnsigned: Set<Provider> = []
 
     /// No keys: nothing that should be signed is believed.
     public init() {}
 
-    /// Reads certificates from PEM text, a file of which holds one certificate and then, if known, its issuers.
+    /// Reads certificates from PEM text, a file of which holds one certificate and then, if known, its
+    /// issuers.
     ///
     /// - Parameters:
     ///   - pem: The text.
     ///   - file: Its name, for the error.
-    /// - Throws: ``NashraCore/UserError`` with status `configuration` when there is none, when one cannot be read, or
-    ///   when one is not signed by the next.
+    /// - Throws: ``NashraCore/UserError`` with status `configuration` when there is none, when one cannot be
+    ///   read, or when one is not signed by the next.
     public mutating func addSNSCertificates(pem: String, file: String) throws(UserError) {
         let chain: [Certificate]
         do {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From the bytes that a provider sent to events: found, checked, read and judged.
-// Pure, bounded and total: a stranger's bytes cost one pass and never end the reading. Rules: docs/providers.md.
+// From the bytes that a provider sent to events: found, checked, read and judged. Pure, bounded and total: a
+// stranger's bytes cost one pass and never end the reading. Rules: docs/providers.md.
 import Crypto
 import Foundation
 public import NashraCore
@@ -21,13 +21,15 @@ public enum ProviderNotification {
     /// Reads one input: an object, an array of objects, JSON Lines, or objects one after the other.
     ///
     /// - Parameters:
-    ///   - bytes: What came, at most ``maximumBytes``; of SendGrid exactly the body of the request, for that is signed.
+    ///   - bytes: What came, at most ``maximumBytes``; of SendGrid exactly the body of the request, for that
+    ///     is signed.
     ///   - provider: Who is said to have sent it.
     ///   - keys: What proves it.
     ///   - signature: SendGrid's header fields; `nil` for the others.
     ///   - now: The present time: for signatures that grow old, and for events that do not say when.
     ///   - file: The input's name, for findings.
-    ///   - judge: Reads the words of the servers that the provider quotes; by default a small table of our own does.
+    ///   - judge: Reads the words of the servers that the provider quotes; by default a small table of our
+    ///     own does.
     /// - Returns: All events, those that are not to be believed among them, and what could not be read.
     public static func read(
         _ bytes: [UInt8],
@@ -38,7 +40,7 @@ public enum ProviderNotification {
         file: String = "-",
         judge: WordsJudge? = nil
     ) -> ProviderReading {
-        let judgement = Judgement(provider: provider, table: CodeTable(), judge: judge)
+        let judgement = Judgement(provider: provider, table: .standard, judge: judge)
         var reader = NotificationReader(judgement: judgement, keys: keys, now: now, file: file)
         guard bytes.count <= maximumBytes else {
             reader.find(at: 0, "the input is longer than \(maximumBytes >> 20) MiB and was not read")
@@ -46,6 +48,7 @@ public enum ProviderNotification {
         }
         if provider == .sendgrid {
             reader.inputFault = .some(SendGridSignature.fault(bytes, signature, keys))
+            reader.bearsSignature = signature != nil && keys.sendGridKey != nil
         }
         reader.read(bytes)
         return reader.reading
@@ -60,6 +63,8 @@ private struct NotificationReader {
     let file: String
     /// Why the whole input is not the provider's, where it is signed as a whole: SendGrid.
     var inputFault: String??
+    /// Whether it bears a signature that we could have checked.
+    var bearsSignature = false
     var reading = ProviderReading()
     private var mailgun = MailgunSignature()
     private var isWarned = false
@@ -177,7 +182,7 @@ private struct NotificationReader {
         guard fault != nil else { return .signed }
         let bearsOne: Bool
         switch provider {
-        case .sendgrid: bearsOne = fault?.hasPrefix("its signature") == true
+        case .sendgrid: bearsOne = bearsSignature
         case .mailgun: bearsOne = fields.fields("signature") != nil && keys.mailgunKey != nil
         case .ses, .postmark, .sparkpost: bearsOne = false
         }

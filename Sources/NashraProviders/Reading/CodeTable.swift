@@ -20,6 +20,9 @@ struct CodeTable: Sendable {
         var outcome: Outcome
     }
 
+    /// The tables that are built in.
+    static let standard = CodeTable()
+
     private var meanings: [String: Meaning] = [:]
     private var phrases: [(text: [UInt8], reason: RefusalReason)] = []
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Finds the JSON objects of an input, one after the other, and measures them before anybody builds them.
-// Pure, on bytes, without recursion. Forms: one object, an array of objects, JSON Lines, or objects one after the other.
+// Pure, on bytes, without recursion. Forms: one object, an array of objects, JSON Lines, or objects one after
+// the other.
 
 /// The objects at the top of a JSON text.
 struct DocumentScanner {

@@ -27,7 +27,8 @@ enum EventTime {
         return number(whole) * 1000 + fraction(rest.dropFirst())
     }
 
-    /// `2016-10-21T00:06:40.502Z`, `2014-01-15T16:09:19.6421112-05:00`, `2011-10-08 12:32:14`, in milliseconds.
+    /// `2016-10-21T00:06:40.502Z`, `2014-01-15T16:09:19.6421112-05:00`, `2011-10-08 12:32:14`, in
+    /// milliseconds.
     private static func date(_ bytes: [UInt8]) -> Int64? {
         guard bytes.count >= 19, [0x54, 0x74, 0x20].contains(bytes[10]), bytes[13] == 0x3A, bytes[16] == 0x3A,
             let day = CalendarDate(String(decoding: bytes[..<10], as: UTF8.self)),

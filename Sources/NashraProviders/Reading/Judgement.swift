@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From a provider's word, a status code and a server's words to one recipient's finding, and from those to a verdict.
-// Pure. Rules: docs/providers.md, "How it is weighed"; RFC 3463.
+// From a provider's word, a status code and a server's words to one recipient's finding, and from those to a
+// verdict. Pure. Rules: docs/providers.md, "How it is weighed"; RFC 3463.
 import NashraCore
 
 /// Weighs what a provider says.
@@ -71,7 +71,8 @@ struct Judgement {
 
     /// What a status code means; `nil` when it says nothing about why.
     private static func reason(of status: EnhancedStatusCode) -> RefusalReason? {
-        // About the sender's address, which RefusalReason, made for what comes after our own MAIL, does not tell apart.
+        // About the sender's address, which RefusalReason, made for what comes after our own MAIL, does not
+        // tell apart.
         if status.subject == 1, status.detail == 7 || status.detail == 8 { return .policy }
         // By its status alone: no reply code means anything at QUIT.
         let found = RefusalReason(reply: SMTPReply(code: 599, status: status), stage: .quit)

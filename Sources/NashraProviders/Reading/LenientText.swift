@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Fields of events as providers really write them: a number where a text is documented, a text where a list is.
-// Pure. What does not fit is taken for absent, so that one odd field does not cost the event.
+// Fields of events as providers really write them: a number where a text is documented, a text where a list
+// is. Pure. What does not fit is taken for absent, so that one odd field does not cost the event.
 
 /// A text, a number or a truth value, as text; anything else is empty.
 struct LenientText: Decodable {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Texts of providers and of the servers they quote, made fit to be kept: one line, valid, bounded, without controls.
-// Pure.
+// Texts of providers and of the servers they quote, made fit to be kept: one line, valid, bounded, without
+// controls. Pure.
 import NashraCore
 
 /// Texts made fit to be kept.
 enum Words {
-    /// A server's words: one line, without controls and bidi controls, at most 1,024 bytes; `nil` when nothing is left.
+    /// A server's words: one line, without controls and bidi controls, at most 1,024 bytes; `nil` when
+    /// nothing is left.
     static func diagnostic(_ text: String?) -> String? { text.flatMap { tamed($0, limit: 1024) } }
 
     /// An address as it is named, without angle brackets, at most 320 bytes.
@@ -52,7 +53,8 @@ enum Words {
         return out.isEmpty ? nil : String(out)
     }
 
-    /// The enhanced status code and the reply code in a server's words: `smtp; 550 5.1.1 user unknown`, `550-5.1.1 …`.
+    /// The enhanced status code and the reply code in a server's words: `smtp; 550 5.1.1 user unknown`,
+    /// `550-5.1.1 …`.
     ///
     /// - Returns: What stands there; a status that stands behind more than the code is not looked for.
     static func codes(_ text: String?) -> (reply: Int?, status: EnhancedStatusCode?) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Mailgun: whether the `signature` in a webhook was made with our signing key, and lately.
-// Pure. Rules: Mailgun documentation, "Securing Webhooks": HMAC with SHA-256 over timestamp and token. The body itself is
+// Mailgun: whether the `signature` in a webhook was made with our signing key, and lately. Pure. Rules:
+// Mailgun documentation, "Securing Webhooks": HMAC with SHA-256 over timestamp and token. The body itself is
 // not covered: who has seen one webhook can write another until its time is over, so a token counts once.
 import Crypto
 import Foundation

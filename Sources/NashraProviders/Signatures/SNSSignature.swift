@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Amazon SNS: the envelope around a notification, and whether SNS signed it, for a topic of ours.
-// Pure: certificates come from a file, never from the network. Rules: Amazon SNS Developer Guide, "Verifying the
-// signatures of Amazon SNS messages"; SignatureVersion 1 is RSA with SHA-1, 2 is RSA with SHA-256, PKCS #1 v1.5.
+// Amazon SNS: the envelope around a notification, and whether SNS signed it, for a topic of ours. Pure:
+// certificates come from a file, never from the network. Rules: Amazon SNS Developer Guide, "Verifying the
+// signatures of Amazon SNS messages"; SignatureVersion 1 is RSA with SHA-1, 2 is RSA with SHA-256, PKCS #1
+// v1.5.
 import Crypto
 import CryptoExtras
 import Foundation

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// SendGrid: whether a request's body was signed with our account's key.
-// Pure. Rules: Twilio SendGrid docs, "Event Webhook Security Features": ECDSA on P-256 with SHA-256 over the time in the
-// header and the body's bytes as they came.
+// SendGrid: whether a request's body was signed with our account's key. Pure. Rules: Twilio SendGrid docs,
+// "Event Webhook Security Features": ECDSA on P-256 with SHA-256 over the time in the header and the body's
+// bytes as they came.
 import Crypto
 import Foundation
 
