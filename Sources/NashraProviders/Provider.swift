@@ -33,8 +33,10 @@ public struct ProviderKeys: Sendable {
     public var mailgunKey: Secret?
     /// How old Mailgun's signature may be, since its token and time could be used again by whoever saw them.
     public var mailgunWindow: Duration = .seconds(86_400)
-    /// Providers that sign and whose notifications are taken without a signature, because the way they come
-    /// is guarded otherwise. Such an event still needs our own token or Message-ID to count for anybody.
+    /// Providers that sign and whose notifications are taken without a signature.
+    ///
+    /// For ways in that are guarded otherwise. Such an event still needs our own token or Message-ID to count for
+    /// anybody.
     public var allowsUnsigned: Set<Provider> = []
 
     /// No keys: nothing that should be signed is believed.
@@ -57,7 +59,7 @@ public struct ProviderKeys: Sendable {
                 .configuration,
                 "\(file) holds no certificate that can be read (\(error)).",
                 remedy:
-                    "Fetch it with: curl -O \"$SigningCertURL\" — the address stands in each notification of SNS."
+                    "Fetch it with curl from the SigningCertURL that stands in each notification of SNS."
             )
         }
         let isChained = zip(chain, chain.dropFirst()).allSatisfy { certificate, issuer in

@@ -125,3 +125,13 @@ func sesBounce(
     "commonHeaders":{"messageId":"<m1abc@example.org>","subject":"نشرة"}}}
     """
 }
+
+/// What is expected of one event's first recipient.
+struct Expected: Sendable {
+    let kind: BounceVerdict.Kind
+    let reason: RefusalReason?
+    let action: BounceVerdict.Action?
+    init(_ kind: BounceVerdict.Kind, _ reason: RefusalReason? = nil, _ action: BounceVerdict.Action? = nil) {
+        (self.kind, self.reason, self.action) = (kind, reason, action)
+    }
+}

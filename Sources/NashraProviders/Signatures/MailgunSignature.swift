@@ -18,6 +18,7 @@ struct MailgunSignature {
     ///   - event: A name for its event: a token that comes with another event is not believed.
     ///   - keys: The signing key and the window.
     ///   - now: The present time.
+    /// - Returns: Why, to complete "this event is not believed: …".
     mutating func fault(_ body: Fields, event: String, _ keys: ProviderKeys, now: Timestamp) -> String? {
         guard let key = keys.mailgunKey else { return "no signing key is configured (mailgun_key)" }
         guard let block = body.fields("signature"), let time = block.text("timestamp"),
