@@ -2,7 +2,7 @@
 //
 // Bytes of a returned message become a verdict: who reads it first, and what the whole means.
 // Pure: no clock, no file, no network; the tables are read once. Rules: docs/bounce-rules.md, "The order of evidence".
-import NashraCore
+public import NashraCore
 import NashraMIME
 
 /// Classifies messages that come back.
@@ -33,6 +33,14 @@ public struct BounceClassifier: Sendable {
             isFromPerson: verdict.kind == .none && verdict.evidence == .none
                 && Authorship.isPerson(examination)
         )
+    }
+
+    /// Says what a message is, and nothing about what ties it to a delivery: for those who only look.
+    ///
+    /// - Parameter message: As for ``classify(_:)``.
+    /// - Returns: The same verdict.
+    public func verdict(on message: [UInt8]) -> BounceVerdict {
+        verdict(on: Examination(MIMEMessage(message)), depth: 0)
     }
 
     private func verdict(on examination: Examination, depth: Int) -> BounceVerdict {

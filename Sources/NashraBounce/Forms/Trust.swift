@@ -38,8 +38,12 @@ enum Trust {
                 return
             }
         }
+        guard isQuiet || isAutomatic, !header.isFromList else {
+            self = .none
+            return
+        }
         let returns = examination.layout.original != nil || !examination.original.isEmpty
-        self = (isQuiet || isAutomatic) && returns && !header.isFromList ? .weak : .none
+        self = returns ? .weak : .none
     }
 }
 

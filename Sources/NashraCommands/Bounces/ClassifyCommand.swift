@@ -31,7 +31,7 @@ struct ClassifyCommand: ParsableCommand {
         var faults = 0
         try output.begin(global.format)
         try MailFiles(files).forEach { file, bytes throws(UserError) in
-            let verdict = classifier.classify(bytes).verdict
+            let verdict = classifier.verdict(on: bytes)
             counts[verdict.kind, default: 0] += 1
             try output.add(verdict, file: file, global.format)
         } onFault: { path, why in
