@@ -169,12 +169,18 @@ import Testing
     ])
     func `what is no time is none`(_ text: String) { #expect(EventTime.parse(text) == nil) }
 
-    @Test func `every word of the tables can be read`() {
+    @Test func `every word of the tables can be read, and stands in the documentation`() throws {
         let table = CodeTable.standard
         #expect(table.words.count > 90)
         #expect(table.reason(ofWords: "550 User Unknown") == .unknownUser)
         #expect(table.reason(ofWords: "terrible") == nil)
         #expect(table.reason(ofWords: "صندوق البريد ممتلئ") == .mailboxFull)
+        let page = try String(
+            contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(
+                path: "../../docs/providers.md"
+            ),
+            encoding: .utf8
+        )
         for name in ["codes.tsv", "words.tsv"] {
             let file = URL(filePath: #filePath).deletingLastPathComponent()
                 .appending(path: "../../Sources/NashraProviders/Rules/\(name)").standardized
@@ -187,6 +193,9 @@ import Testing
                     "\(row)"
                 )
                 #expect(RefusalReason(rawValue: String(fields[name == "codes.tsv" ? 2 : 1])) != nil, "\(row)")
+                guard name == "codes.tsv" else { continue }
+                let shown = "| `\(fields[1])` | \(fields[2]) | \(fields[3]) | \(fields[4]) |"
+                #expect(page.contains(shown), "docs/providers.md lacks \(shown)")
             }
         }
     }
