@@ -6,7 +6,7 @@ import Testing
 
 @testable import NashraBounce
 
-private let table = PhraseTable()
+private let table = PhraseTable.standard
 
 private func reason(_ text: String, isTemporary: Bool = false) -> RefusalReason? {
     table.match(TextFolding.fold(Array(text.utf8)[...]), isTemporary: isTemporary)?.reason
@@ -24,7 +24,7 @@ private func reason(_ text: String, isTemporary: Bool = false) -> RefusalReason?
                 .reputation
             ),
             (
-                "User unknown; too many unknown users from your IP, which is listed in zen.spamhaus.org",
+                "550 Your IP address 192.0.2.1 is blocked: it asked for user unknown@example.com",
                 .reputation
             ),
             (

@@ -31,18 +31,22 @@ enum FreeText: ReportForm {
         isRefusal(finding.words) || (finding.words.isEmpty && isRefusal(finding.explanation))
     }
 
-    private static func isRefusal(_ words: [UInt8]) -> Bool {
-        guard !words.isEmpty else { return false }
-        let scan = ReplyScan(words[...])
-        if scan.replyCode >= 400 || !scan.statuses.isEmpty { return true }
-        return RefusalWords.table.match(TextFolding.fold(words[...]), atLeast: .likely) != nil
+    private static func quotesReply(_ words: ArraySlice<UInt8>) -> Bool {
+        let scan = ReplyScan(words)
+        return scan.replyCode >= 400 || !scan.statuses.isEmpty
     }
 
-    /// Paragraphs that hold an address and refuse it.
-    private static func sentences(_ notice: Passage, _ strangers: Set<[UInt8]>) -> [Finding] {
+    private static func isRefusal(_ words: [UInt8]) -> Bool {
+        guard !words.isEmpty else { return false }
+        if quotesReply(words[...]) { return true }
+        return PhraseTable.standard.match(TextFolding.fold(words[...]), atLeast: .likely) != nil
+    }
+
+    /// Paragraphs that hold an address, and a code that refuses it; words alone are also in people's mail.
+    static func sentences(_ notice: Passage, _ strangers: Set<[UInt8]>) -> [Finding] {
         var findings: [Finding] = []
         var seen: Set<[UInt8]> = []
-        for paragraph in paragraphs(notice) where isRefusal(Array(paragraph)) {
+        for paragraph in paragraphs(notice) where quotesReply(paragraph) {
             for address in AddressText.all(in: paragraph, atMost: 8) {
                 let key = RecipientBlocks.key(address)
                 guard !strangers.contains(key), seen.insert(key).inserted else { continue }
@@ -75,7 +79,7 @@ enum FreeText: ReportForm {
     /// Whom the returned message was for, when the notice refuses and names nobody.
     private static func mailed(_ examination: Examination) -> [Finding] {
         let words = Array(examination.notice.bytes.prefix(ReportLimits.words))
-        guard examination.originalRecipients.count == 1, isRefusal(words) else { return [] }
+        guard examination.originalRecipients.count == 1, quotesReply(words[...]) else { return [] }
         var finding = Finding(address: examination.originalRecipients[0])
         finding.words = words
         return [finding]
@@ -88,12 +92,6 @@ enum FreeText: ReportForm {
         let subject = examination.header.subjectFolded
         return words.contains { ByteSearch.find($0, in: subject) != nil }
     }
-}
-
-/// The phrases, for those who only ask whether a text refuses.
-enum RefusalWords {
-    /// The table that is built in.
-    static let table = PhraseTable()
 }
 
 /// The forms of known systems.

@@ -79,6 +79,8 @@ enum MarkedForm: ReportForm {
             finding.words = rest(notice, from: start)
             return [finding]
         }
+        let told = FreeText.sentences(notice, strangers)
+        if !told.isEmpty { return told }
         // Someone who mailed himself: the address that is ours is the recipient too.
         return strangers.isEmpty ? [] : RecipientBlocks(notice, from: start).findings
     }

@@ -32,7 +32,7 @@ enum Trust {
             }
         if isAutomatic {
             // Issue trackers and help desks answer, and quote reports that their users sent them.
-            let marks = AutomaticMarks(examination)
+            let marks = examination.marks
             guard !marks.isNotification, !marks.isReply else {
                 self = .none
                 return

@@ -8,7 +8,7 @@ import NashraCore
 struct Judgement: Sendable {
     let statuses = StatusTable()
     let providers = ProviderCodes()
-    let phrases = PhraseTable()
+    let phrases = PhraseTable.standard
 
     /// What was concluded about one recipient.
     struct Opinion {

@@ -30,11 +30,11 @@ struct PhraseTable: Sendable {
         var weight: Int
     }
 
+    /// The table that is built in, read once.
+    static let standard = PhraseTable(PackageResources.phrases_tsv)
+
     private let rows: [Row]
     private let index: PhraseIndex
-
-    /// Reads the table that is built in.
-    init() { self.init(PackageResources.phrases_tsv) }
 
     /// Reads a table.
     ///
