@@ -139,7 +139,10 @@ import Testing
         let listener = try circle.world.start(["bounces", "listen", "--lmtp", "\(socket)/lmtp.sock"])
         try #require(listener.wait { listener.text.contains("nashra.listen.v1") }, "\(listener.errorText)")
         try circle.run {
-            for _ in 0..<300 where try circle.recorded() < 4 { _ = poll(nil, 0, 100) }
+            for _ in 0..<300 {
+                guard try circle.recorded() < 4 else { break }
+                _ = poll(nil, 0, 100)
+            }
         }
         kill(listener.process.processIdentifier, SIGTERM)
         listener.process.waitUntilExit()
@@ -162,7 +165,10 @@ import Testing
         let spool = workspace.appending(path: "var/spool")
         try circle.run {
             // At first nobody may write there, and nothing is lost.
-            for _ in 0..<600 where !circle.relay.log.contains("status=deferred") { _ = poll(nil, 0, 50) }
+            for _ in 0..<600 {
+                guard !circle.relay.log.contains("status=deferred") else { break }
+                _ = poll(nil, 0, 50)
+            }
             #expect(
                 circle.relay.log.contains("dsn=4.3.0, status=deferred"),
                 "\(circle.relay.log.suffix(2000))"
