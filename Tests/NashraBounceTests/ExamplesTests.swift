@@ -30,7 +30,7 @@ struct Truth: Decodable, Sendable {
     }
 
     func mail() throws -> [UInt8] {
-        [UInt8](try Data(contentsOf: Self.folder.appending(path: "mails").appending(path: "\(id).eml")))
+        [UInt8](try Data(contentsOf: Self.folder.appending(path: "\(id).eml")))
     }
 }
 

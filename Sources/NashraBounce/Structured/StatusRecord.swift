@@ -57,8 +57,33 @@ struct StatusRecord {
     }
 
     private static func flush(_ current: inout StatusRecord, into records: inout [StatusRecord]) {
-        if current.isRecipient, records.count < ReportLimits.recipients { records.append(current) }
-        current = StatusRecord()
+        defer { current = StatusRecord() }
+        guard current.isRecipient else { return }
+        if current.final == nil, current.original == nil, current.actual == nil,
+            let last = records.indices.last,
+            records[last].lacks(current)
+        {
+            records[last].merge(current)
+        } else if records.count < ReportLimits.recipients {
+            records.append(current)
+        }
+    }
+
+    /// Whether `other`, which names nobody, is the rest of this one: empty lines tore the group.
+    private func lacks(_ other: StatusRecord) -> Bool {
+        !(hasStatus && other.hasStatus) && !(hasAction && other.hasAction)
+    }
+
+    private mutating func merge(_ other: StatusRecord) {
+        action = action ?? other.action
+        isExpired = isExpired || other.isExpired
+        status = status ?? other.status
+        if diagnostic.isEmpty { diagnostic = other.diagnostic }
+        if remark.isEmpty { remark = other.remark }
+        if remote.isEmpty { remote = other.remote }
+        willRetry = willRetry || other.willRetry
+        hasAction = hasAction || other.hasAction
+        hasStatus = hasStatus || other.hasStatus
     }
 
     /// The fields that count.
@@ -134,9 +159,11 @@ struct StatusRecord {
     private mutating func takeStatus(_ value: [UInt8]) {
         hasStatus = true
         guard let start = value.firstIndex(where: { (0x32...0x35).contains($0) }) else { return }
-        let ended = value[start...].prefix { $0.isASCIIDigit || $0 == UInt8(ascii: ".") }
-        status = EnhancedStatusCode.parse(prefixOf: ended)?.code
-        remark = Array(ByteSearch.trimmed(value[ended.endIndex...]))
+        let digits = value[start...].prefix { $0.isASCIIDigit || $0 == UInt8(ascii: ".") }
+        let ended = digits.last == UInt8(ascii: ".") ? digits.dropLast() : digits
+        status =
+            EnhancedStatusCode.parse(prefixOf: ended)?.code ?? ReplyScan(value[...]).statuses.first?.status
+        remark = Array(ByteSearch.trimmed(value[digits.endIndex...]))
         if status == nil { remark = value }
     }
 
