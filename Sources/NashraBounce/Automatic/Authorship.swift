@@ -11,17 +11,17 @@ enum Authorship {
     /// Whether a person wrote the message, as far as its header says.
     ///
     /// Only asked about messages whose kind is ``BounceVerdict/Kind/none``.
-    static func isPerson(_ examination: Examination, rules: AutomaticRules = .standard) -> Bool {
+    static func isPerson(_ examination: Examination) -> Bool {
         let header = examination.header
         guard header.from.utf8.contains(UInt8(ascii: "@")), !header.hasNullSender, !header.isFromList,
             header.autoSubmitted == .absent || header.autoSubmitted == .no,
             header.reportType.isEmpty, !isMachineMedia(header.contentType)
         else { return false }
-        let marks = AutomaticMarks(examination, rules: rules)
+        let marks = examination.marks
         guard marks.sure == nil, marks.support == nil, !marks.isNotification, !marks.isMachine else {
             return false
         }
-        if isMachineName(header.fromLocalPart, rules) { return false }
+        if isMachineName(header.fromLocalPart) { return false }
         return !header.isFromMachine || marks.isReply
     }
 
@@ -36,9 +36,9 @@ enum Authorship {
         }
     }
 
-    private static func isMachineName(_ local: String, _ rules: AutomaticRules) -> Bool {
+    private static func isMachineName(_ local: String) -> Bool {
         let name = Array(local.utf8)
-        return rules.senders.contains { rule in
+        return AutomaticRules.standard.senders.contains { rule in
             rule.text.utf8.first == UInt8(ascii: "=")
                 ? name.elementsEqual(rule.text.utf8.dropFirst())
                 : ByteSearch.contains(rule.text, in: name[...])

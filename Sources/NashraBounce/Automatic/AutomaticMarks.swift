@@ -48,9 +48,10 @@ struct AutomaticMarks {
     }
 
     private mutating func lookAtSubject(_ header: HeaderFacts, _ rules: AutomaticRules) {
-        lookAtStart(of: Array(header.subject.utf8), rules.exactStarts)
         let subject = header.subjectFolded
-        lookAtStart(of: subject, rules.subjectStarts)
+        guard let first = subject.first else { return }
+        lookAtStart(of: Array(header.subject.utf8), rules.exactStarts)
+        lookAtStart(of: subject, rules.subjectStarts[Int(first)])
         guard sure == nil, likely == nil else { return }
         for rule in rules.subjects where ByteSearch.contains(rule.text, in: subject[...]) { note(rule) }
     }

@@ -32,10 +32,11 @@ struct AutomaticReply {
     /// `auto-replied` too.
     ///
     /// - Returns: `nil` when it is none, and for every `multipart/report`.
-    static func read(_ examination: Examination, rules: AutomaticRules = .standard) -> AutomaticReply? {
+    static func read(_ examination: Examination) -> AutomaticReply? {
+        let rules = AutomaticRules.standard
         let header = examination.header
         guard header.reportType.isEmpty, header.autoSubmitted != .notified else { return nil }
-        let marks = AutomaticMarks(examination, rules: rules)
+        let marks = examination.marks
         guard !marks.isNotification, !header.isFromList || marks.isChallenge || isRelayedAnswer(header, marks)
         else { return nil }
         var text = FirstText(examination)

@@ -30,8 +30,8 @@ struct AutomaticRules: Sendable {
 
     /// Rows about header fields, by the length of the field's name.
     private(set) var fields: [[FieldRule]]
-    /// Rows about how a subject begins.
-    private(set) var subjectStarts: [Rule] = []
+    /// Rows about how a subject begins, by their first byte.
+    private(set) var subjectStarts = [[Rule]](repeating: [], count: 256)
     /// Rows about how a subject begins before it is folded.
     private(set) var exactStarts: [Rule] = []
     /// Rows about what a subject holds.
@@ -60,7 +60,7 @@ struct AutomaticRules: Sendable {
 
     /// How many rows were read.
     var count: Int {
-        fields.reduce(0) { $0 + $1.count } + subjectStarts.count + exactStarts.count + subjects.count
+        fields.joined().count + subjectStarts.joined().count + exactStarts.count + subjects.count
             + texts.count + moved.count
             + senders.count
     }
@@ -70,7 +70,7 @@ struct AutomaticRules: Sendable {
     private mutating func add(name: String, place: String, text: String, weight: Weight) {
         let rule = Rule(name: name, text: text, weight: weight)
         switch place {
-        case "subject-start": subjectStarts.append(rule)
+        case "subject-start": subjectStarts[Int(text.utf8.first ?? 0)].append(rule)
         case "subject-exact": exactStarts.append(rule)
         case "subject": subjects.append(rule)
         case "text": weight == .moved ? moved.append(rule) : texts.append(rule)

@@ -40,6 +40,9 @@ final class Examination {
         return HeaderFields.groups(in: original).first
     }()
 
+    /// The marks of machines in the message's header.
+    private(set) lazy var marks = AutomaticMarks(self)
+
     private lazy var reading: NoticeReading = NoticeReading(message, layout)
 
     /// Addresses in To of the returned message, at most 16.
