@@ -48,7 +48,7 @@ import Testing
             case "longer":
                 return [
                     .line("* 2 FETCH (UID 2 BODY[] {\(size + 50)}"), .bytes(bytes), .line(")"),
-                    .line("{tag} OK"),
+                    .line("{tag} OK"), .close,
                 ]
             default:
                 return [

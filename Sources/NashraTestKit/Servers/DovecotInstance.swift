@@ -193,7 +193,7 @@ public final class DovecotInstance: Sendable {
         let unchained =
             isRoot
             ? ""
-            : ["anvil", "aggregator", "ipc", "old-stats"].map { "service \($0) {\n  chroot =\n}\n" }.joined()
+            : ["aggregator", "ipc", "old-stats"].map { "service \($0) {\n  chroot =\n}\n" }.joined()
         let chroot = isRoot ? "" : "\n  chroot ="
         let (uid, gid) = isRoot ? (65534, 65534) : (Int(geteuid()), Int(getegid()))
         return """
@@ -241,6 +241,11 @@ public final class DovecotInstance: Sendable {
               inet_listener pop3s {
                 port = \(pop3sPort)
                 ssl = yes
+              }
+            }
+            service anvil {\(chroot)
+              unix_listener anvil-auth-penalty {
+                mode = 0
               }
             }
             \(unchained)
