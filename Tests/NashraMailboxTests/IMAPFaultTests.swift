@@ -69,6 +69,29 @@ import Testing
         #expect(small.state.withLock { $0.messages.keys.sorted() } == [2])
     }
 
+    @Test
+    func `a flag that another client changes meanwhile, or an answer without content, costs no message`()
+        throws
+    {
+        let small = SmallIMAP((1...3).map { returnedMail($0) }) { connection, command, state in
+            guard let bytes = state.messages[2] else { return nil }
+            switch (connection, command) {
+            case (1, "UID FETCH 2 BODY[]"):
+                return [
+                    .line("* 3 FETCH (FLAGS (\\Seen))"), .line("* 2 FETCH (UID 2 BODY[] {\(bytes.count)}"),
+                    .bytes(bytes), .line(")"), .line("{tag} OK"),
+                ]
+            case (2, "UID FETCH 3 BODY[]"): return [.line("* 3 FETCH (UID 3 BODY[] NIL)"), .line("{tag} OK")]
+            default: return nil
+            }
+        }
+        let server = small.start()
+        defer { server.stop() }
+        let source = try source(server)
+        #expect(try source.next(limit: 10).map(\.bytes) == (1...3).map { returnedMail($0) })
+        #expect(source.takeFindings().isEmpty)
+    }
+
     @Test func `a server that fails for every message is an error, and nothing is deleted`() throws {
         let small = SmallIMAP((1...9).map { returnedMail($0) }) { _, command, _ in
             command.hasPrefix("UID FETCH") ? [.close] : nil
