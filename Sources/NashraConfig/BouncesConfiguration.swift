@@ -33,6 +33,23 @@ public struct BouncesConfiguration: Sendable, Hashable {
         case address(EmailAddress)
     }
 
+    /// What proves that notifications are a provider's own.
+    public struct Providers: Sendable, Hashable {
+        /// The absolute paths of the certificates that SNS signs with, PEM.
+        public var snsCertificates: [String]
+        /// Our topics at SNS, as their ARNs.
+        public var snsTopics: [String]
+        /// SendGrid's verification key.
+        public var sendGridKey: String?
+        /// Mailgun's HTTP webhook signing key.
+        public var mailgunKey: Secret?
+        /// Providers whose signatures are not asked for.
+        public var allowsUnsigned: [String]
+
+        /// The providers that sign what they send.
+        static let signing = ["ses", "sendgrid", "mailgun"]
+    }
+
     /// The Maildir, from the workspace's folder.
     public var maildir: String?
     /// The mailbox on a server.
@@ -41,4 +58,6 @@ public struct BouncesConfiguration: Sendable, Hashable {
     public var spool: String
     /// Where replies of people are forwarded.
     public var forwarding: Forwarding
+    /// What proves that notifications are a provider's own.
+    public var providers: Providers
 }

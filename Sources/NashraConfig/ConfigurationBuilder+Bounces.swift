@@ -13,14 +13,45 @@ extension ConfigurationBuilder {
         let mailbox = BouncesConfiguration.Mailbox(
             url: url,
             user: reader.text("\(base).user"),
-            secret: password(base, isWanted: url != nil),
+            secret: password(base),
             mechanism: mechanism ?? .password,
             caFile: caFile(base)
         )
         let maildir = reader.text("bounces.maildir")
         let forwarding = forwarding()
+        let providers = providers()
         guard let spool = path("bounces.spool"), mechanism != nil, let forwarding else { return nil }
-        return BouncesConfiguration(maildir: maildir, mailbox: mailbox, spool: spool, forwarding: forwarding)
+        return BouncesConfiguration(
+            maildir: maildir,
+            mailbox: mailbox,
+            spool: spool,
+            forwarding: forwarding,
+            providers: providers
+        )
+    }
+
+    private func providers() -> BouncesConfiguration.Providers {
+        let base = "bounces.providers"
+        let unsigned = reader.list("\(base).allow_unsigned").filter { name in
+            let isKnown = BouncesConfiguration.Providers.signing.contains(name)
+            if !isKnown {
+                let near = Suggestion.nearest(to: name, among: BouncesConfiguration.Providers.signing)
+                reader.fault(
+                    "\(base).allow_unsigned",
+                    "holds “\(name)”, which is no provider that signs",
+                    near.map { "Did you mean “\($0)”?" }
+                        ?? "They are: \(BouncesConfiguration.Providers.signing.joined(separator: ", "))."
+                )
+            }
+            return isKnown
+        }
+        return BouncesConfiguration.Providers(
+            snsCertificates: reader.list("\(base).sns_certificates").map(absolute),
+            snsTopics: reader.list("\(base).sns_topics"),
+            sendGridKey: reader.text("\(base).sendgrid_key"),
+            mailgunKey: secret("\(base).mailgun_key", file: "\(base).mailgun_key_file"),
+            allowsUnsigned: unsigned
+        )
     }
 
     private func mailboxURL(_ key: String) -> String? {

@@ -116,7 +116,7 @@ extension ConfigurationBuilder {
     private func credentials(_ base: String) -> (value: RelayConfiguration.Credentials?, isPresent: Bool) {
         let user = reader.text("\(base).user")
         let hasFile = reader.source.raws["\(base).password_file"] != nil
-        let password = password(base, isWanted: user != nil)
+        let password = password(base)
         guard let user else {
             if password != nil || hasFile {
                 reader.fault(
@@ -142,9 +142,13 @@ extension ConfigurationBuilder {
     }
 
     /// The password from the environment, else from a credential, else from its file.
-    func password(_ base: String, isWanted: Bool) -> Secret? {
-        let key = "\(base).password"
-        let file = reader.text("\(base).password_file")
+    func password(_ base: String) -> Secret? {
+        secret("\(base).password", file: "\(base).password_file")
+    }
+
+    /// A secret from the environment, else from a credential, else from the file that another key names.
+    func secret(_ key: String, file fileKey: String) -> Secret? {
+        let file = reader.text(fileKey)
         if let raw = reader.source.raws[key], let text = raw.texts.first {
             reader.secret(key, raw.origin)
             if text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
@@ -161,7 +165,7 @@ extension ConfigurationBuilder {
         }
         if let file {
             reader.secret(key, .credential(file))
-            return secret(SecretFile(path: absolute(file), allowsGroup: false), "\(base).password_file")
+            return secret(SecretFile(path: absolute(file), allowsGroup: false), fileKey)
         }
         reader.derive(key, "")
         return nil
@@ -252,5 +256,6 @@ extension ConfigurationBuilder {
         )
     }
 
-    private func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(root)/\(path)" }
+    /// A path of the configuration, from the workspace's folder when it is relative.
+    func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(root)/\(path)" }
 }

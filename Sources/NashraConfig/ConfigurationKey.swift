@@ -95,6 +95,8 @@ package enum ConfigurationKeys {
         "bounces":
             "What comes back: bounces, complaints, replies. What is done about it stands in bounce-policy.yaml.",
         "bounces.mailbox": "A mailbox on a server, read by bounces ingest.",
+        "bounces.providers":
+            "What proves that notifications are a mail provider's own; see docs/providers.md.",
         "replies": "What people answer to a bulletin. It is kept in any case.",
         "store": "The database: subscribers, campaigns, every delivery.",
         "keys": "Secrets that Nashra makes itself.",

@@ -67,6 +67,51 @@ extension ConfigurationKeys {
             """
         ),
         ConfigurationKey(
+            "bounces.providers.sns_certificates",
+            .list,
+            .none("no notification of Amazon SNS is believed"),
+            """
+            Files with the certificates that Amazon SNS signs with, PEM; their address stands in each notification as \
+            SigningCertURL.
+            """
+        ),
+        ConfigurationKey(
+            "bounces.providers.sns_topics",
+            .list,
+            .none("no topic of Amazon SNS is ours"),
+            "Our topics at Amazon SNS, as their ARNs: everybody's topics are signed with the same key."
+        ),
+        ConfigurationKey(
+            "bounces.providers.sendgrid_key",
+            .text,
+            .none("no notification of SendGrid is believed"),
+            "SendGrid's verification key, as its settings for the event webhook show it; it is no secret."
+        ),
+        ConfigurationKey(
+            "bounces.providers.mailgun_key",
+            .secret,
+            .none("no notification of Mailgun is believed"),
+            """
+            Mailgun's HTTP webhook signing key; only from the environment, a credential or \
+            bounces.providers.mailgun_key_file.
+            """
+        ),
+        ConfigurationKey(
+            "bounces.providers.mailgun_key_file",
+            .text,
+            .none("the key comes from the environment or a credential"),
+            "A file with Mailgun's HTTP webhook signing key in one line, mode 0600."
+        ),
+        ConfigurationKey(
+            "bounces.providers.allow_unsigned",
+            .list,
+            .none("what should be signed must be"),
+            """
+            Providers that sign (ses, sendgrid, mailgun) and whose notifications are taken without a signature. DANGER: \
+            whoever can put a file there can say anything about a message whose Message-ID he has.
+            """
+        ),
+        ConfigurationKey(
             "replies.forward_to",
             .text,
             .value("issuer"),

@@ -39,7 +39,7 @@ public struct BounceExamination: Sendable {
         } catch {
             guard error.status == .noInput, directory == nil else { throw error }
             return BounceExamination(
-                verdict: BounceClassifier().classify(mail).verdict,
+                verdict: BounceClassifier().verdict(on: mail),
                 tie: nil,
                 policy: .standard
             )
@@ -48,7 +48,7 @@ public struct BounceExamination: Sendable {
         // A clone without keys can explain everything but whose mail it is.
         guard let keyring = try? application.keyring() else {
             return BounceExamination(
-                verdict: BounceClassifier().classify(mail).verdict,
+                verdict: BounceClassifier().verdict(on: mail),
                 tie: nil,
                 policy: policy
             )

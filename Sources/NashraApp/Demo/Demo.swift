@@ -45,6 +45,7 @@ public struct Demo: Sendable {
         let maildir = "\(folder)/mail"
         var options = SinkOptions()
         options.maildir = maildir
+        options.ledger = ledger(in: folder)
         let sink = try SinkServer.start(options)
         let answers = try WorkspaceAnswers(
             name: "وزارة الداخلية",

@@ -51,6 +51,23 @@ struct IngestCommand: ParsableCommand {
     )
     var mta = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Notifications of ses, sendgrid, mailgun, postmark or sparkpost, as JSON in files or - for stdin.",
+            valueName: "name"
+        )
+    )
+    var provider: String?
+
+    @Option(help: ArgumentHelp("SendGrid's signature, from its request's header.", valueName: "text"))
+    var signature: String?
+
+    @Option(help: ArgumentHelp("SendGrid's timestamp, from its request's header.", valueName: "text"))
+    var timestamp: String?
+
+    @Argument(help: ArgumentHelp("With --provider: the files.", valueName: "file"))
+    var files: [String] = []
+
     @Option(help: ArgumentHelp("With --mta or --stdin: whom the envelope names.", valueName: "address"))
     var recipient: String?
 
@@ -64,13 +81,23 @@ struct IngestCommand: ParsableCommand {
     var noSend = false
 
     func validate() throws {
-        let ways = [stdin, maildir != nil, mbox != nil, imap != nil, pop3 != nil, spool, mta].count { $0 }
+        let ways = [
+            stdin, maildir != nil, mbox != nil, imap != nil, pop3 != nil, spool, mta, provider != nil,
+        ]
+        .count { $0 }
         guard ways <= 1 else { throw ValidationError("Name one way in, not \(ways).") }
         if watch, maildir == nil, !spool { throw ValidationError("--watch goes with --maildir or --spool.") }
         if keep, maildir == nil, mbox == nil {
             throw ValidationError("--keep goes with --maildir or --mbox.")
         }
         if recipient != nil, !mta, !stdin { throw ValidationError("--recipient goes with --mta or --stdin.") }
+        if provider == nil, !files.isEmpty { throw ValidationError("Files go with --provider.") }
+        if provider != nil, files.isEmpty { throw ValidationError("--provider needs files, or - for stdin.") }
+        if signature != nil || timestamp != nil {
+            guard provider == "sendgrid", signature != nil, timestamp != nil else {
+                throw ValidationError("--signature and --timestamp go together, with --provider sendgrid.")
+            }
+        }
         if let imap, !imap.lowercased().hasPrefix("imap") {
             throw ValidationError("--imap takes imaps://user@host/INBOX.")
         }
@@ -82,8 +109,15 @@ struct IngestCommand: ParsableCommand {
     func run() throws {
         guard !mta else { PipeMode.take(directory: global.workspace, recipient: recipient) }
         let desk = try BounceDesk(try global.open())
-        try IngestSession(global: global, desk: desk, sends: !noSend)
-            .run(ways(desk), watches: watch)
+        let session = IngestSession(global: global, desk: desk, sends: !noSend)
+        guard let provider else { return try session.run(ways(desk), watches: watch) }
+        try session.run(
+            provider: provider,
+            files,
+            signature.flatMap { signature in
+                timestamp.map { NotificationSignature(signature: signature, timestamp: $0) }
+            }
+        )
     }
 
     private func ways(_ desk: BounceDesk) -> [BounceWay] {

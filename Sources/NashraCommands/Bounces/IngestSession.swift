@@ -35,8 +35,16 @@ struct IngestSession {
                 fault = fault ?? error
             }
         }
-        if sends, stop.count == 0 { try tell(try desk.sendOutbox(stop: stop)) }
+        if sends, stop.count == 0 { tell(try desk.sendOutbox(stop: stop)) }
         try end(summary, fault, isOnlyWay: ways.count == 1)
+    }
+
+    /// Takes in a provider's notifications, prints the summary and throws the exit status when it is not 0.
+    func run(provider: String, _ files: [String], _ signature: NotificationSignature?) throws {
+        var summary = IngestSummary()
+        try desk.ingest(provider: provider, files: files, signature: signature, into: &summary)
+        if sends { tell(try desk.sendOutbox(stop: StopSignal())) }
+        try end(summary, nil, isOnlyWay: true)
     }
 
     /// Takes messages by LMTP until interrupted.
@@ -58,7 +66,7 @@ struct IngestSession {
         global.console.complain("\(error.message) It is tried again.")
     }
 
-    private func tell(_ outbox: OutboxService.Summary) throws {
+    private func tell(_ outbox: OutboxService.Summary) {
         guard outbox != OutboxService.Summary() else { return }
         global.console.note(
             "Sent on: \(outbox.sent)"
@@ -78,7 +86,9 @@ struct IngestSession {
             guard !isOnlyWay else { throw fault }
             throw CommandEnd(status: fault.status)
         }
-        if !summary.passedOver.isEmpty { throw CommandEnd(status: .failures) }
+        if summary.passedOver.contains(where: { $0.severity == .error }) {
+            throw CommandEnd(status: .failures)
+        }
     }
 }
 

@@ -13,7 +13,7 @@ struct DemoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract:
-            "Show the whole loop, offline: 20,000 made-up people, a sink, refusals, retries, the report.",
+            "Show the whole loop, offline: 20,000 made-up people, a sink, refusals, retries, bounces, the report.",
         discussion: """
             Needs no network, no rights and no configuration. One mail in each language stays for you to look at; with
             --keep all of them do, and the workspace.
@@ -51,7 +51,8 @@ struct DemoCommand: ParsableCommand {
         defer { demo.sink.stop() }
         global.console.note("Imported \(Quantity.grouped(demo.imported.added)) people.")
         let report = try send(demo)
-        try ReportText.print(report.report, on: global)
+        try comeBack(demo)
+        try ReportText.print(try demo.application.report(report.report.campaign), on: global)
         let statistics = demo.sink.statistics
         global.console.note(
             "\nThe sink took \(Quantity.grouped(statistics.messages)) messages over "
@@ -71,6 +72,19 @@ struct DemoCommand: ParsableCommand {
             .watch(campaign.name, SendOptions(waits: true))
     }
 
+    /// Lets some of the mails come back, and takes them in.
+    private func comeBack(_ demo: Demo) throws {
+        let (maildir, count) = try demo.comeBack()
+        guard count > 0 else { return }
+        let desk = try BounceDesk(demo.application)
+        let source = try desk.source(.maildir(maildir, keeps: false))
+        defer { source.close() }
+        var summary = IngestSummary()
+        try desk.ingest(source, stop: StopSignal(), into: &summary)
+        _ = try desk.sendOutbox(stop: StopSignal())
+        global.console.note("\nSome come back:\n\(IngestText.table(summary))\n")
+    }
+
     /// Says where to look, and leaves only that.
     ///
     /// - Returns: Whether there is anything to look at.
@@ -81,13 +95,15 @@ struct DemoCommand: ParsableCommand {
                 Mails      \(demo.maildir)/new (a Maildir; open it with any mail reader)
                 Workspace  \(demo.application.workspace.root)
                 Try        nashra campaigns list --workspace \(demo.application.workspace.root)
+                           nashra bounces list --workspace \(demo.application.workspace.root)
                 """
             )
             return true
         }
         demo.sink.stop()
         let samples = DemoSamples.pick(from: demo.maildir, languages: ["ar", "en", "fr"], into: demo.folder)
-        for file in [demo.maildir, demo.application.workspace.root] {
+        for file in [demo.maildir, demo.application.workspace.root] + demo.traces
+        where FileManager.default.fileExists(atPath: file) {
             try FileManager.default.removeItem(atPath: file)
         }
         guard !samples.isEmpty else { return false }

@@ -35,7 +35,9 @@ enum ForwardedReply {
             \(field): \(way.campaign)\r
 
             """
-        return Array(head.utf8) + CanonicalText.crlf(withoutEnvelopeLine(reply))
+        var message = Array(head.utf8) + CanonicalText.crlf(withoutEnvelopeLine(reply))
+        PlainMessage.endLine(&message)
+        return message
     }
 
     /// The reply as an attachment: for what no relay would take as it is.

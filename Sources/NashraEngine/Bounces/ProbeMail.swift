@@ -79,12 +79,18 @@ enum PlainMessage {
     static func write(_ headers: HeaderBlock, text: String) throws(WireFault) -> [UInt8] {
         let bytes = CanonicalText.crlf(Array(text.utf8))
         let body = BodyEncoding.choose(for: bytes).encode(bytes)
-        let message =
+        var message =
             headers.bytes
             + Array("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n".utf8)
             + Array("Content-Transfer-Encoding: \(body.encoding.rawValue)\r\n\r\n".utf8) + body.bytes
+        endLine(&message)
         try MessageWriter.check(message)
         return message
+    }
+
+    /// A message that leaves ends with a whole line.
+    static func endLine(_ message: inout [UInt8]) {
+        if message.suffix(2) != [0x0D, 0x0A] { message += [0x0D, 0x0A] }
     }
 }
 

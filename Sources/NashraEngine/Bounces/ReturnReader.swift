@@ -15,6 +15,43 @@ public struct ReadReturn: Sendable {
     public var isForPeople: Bool
 }
 
+/// What a provider says about one message of ours, its signature checked.
+public struct TrustedNotification: Sendable {
+    /// The same for the same event, however often it comes.
+    public var id: String
+    /// What it says.
+    public var verdict: BounceVerdict
+    /// Whether the provider said it, as far as can be known.
+    public var isBelieved: Bool
+    /// Whether the reader left through the provider.
+    public var isUnsubscribe: Bool
+    /// The envelope sender that it quotes, or `nil`.
+    public var envelopeSender: String?
+    /// The Message-IDs that it quotes.
+    public var messageIDs: [String]
+    /// When it happened.
+    public var at: Timestamp
+
+    /// Makes one.
+    public init(
+        id: String,
+        verdict: BounceVerdict,
+        isBelieved: Bool,
+        isUnsubscribe: Bool,
+        envelopeSender: String?,
+        messageIDs: [String],
+        at: Timestamp
+    ) {
+        self.id = id
+        self.verdict = verdict
+        self.isBelieved = isBelieved
+        self.isUnsubscribe = isUnsubscribe
+        self.envelopeSender = envelopeSender
+        self.messageIDs = messageIDs
+        self.at = at
+    }
+}
+
 /// Reads returned messages.
 public struct ReturnReader: Sendable {
     /// How much of a stranger's message is kept: enough to see what it is.
@@ -61,6 +98,33 @@ public struct ReturnReader: Sendable {
             raw: kept(mail, found, tie, purpose)
         )
         return ReadReturn(entry: entry, isForPeople: Self.isForPeople(found, tie))
+    }
+
+    /// Makes an entry of a provider's notification.
+    ///
+    /// It has to lead back to a delivery by a name of ours, whoever signed it: a provider serves others too.
+    ///
+    /// - Parameters:
+    ///   - notification: What the provider says.
+    ///   - source: Where it was found, for the record.
+    /// - Returns: What the store records.
+    public func entry(for notification: TrustedNotification, source: String) -> ReturnedEntry {
+        let trace = OriginalTrace(
+            envelopeSenders: [notification.envelopeSender].compactMap(\.self),
+            messageIDs: notification.messageIDs
+        )
+        let found = Classification(verdict: notification.verdict, trace: trace)
+        var tie = notification.isBelieved ? tying.tie(found, envelopeRecipient: nil).tie : .forged
+        if case .proven(let delivery, _) = tie { tie = .proven(delivery, by: .notification) }
+        let isProven = if case .proven = tie { true } else { false }
+        return ReturnedEntry(
+            digest: ContentHash.bytes(Array(notification.id.utf8)),
+            source: source,
+            receivedAt: notification.at,
+            verdict: notification.verdict,
+            tie: tie,
+            purpose: notification.isUnsubscribe && isProven ? .unsubscribe : .report
+        )
     }
 
     private static func isForPeople(_ found: Classification, _ tie: ReturnTie) -> Bool {
