@@ -91,7 +91,9 @@ struct Score {
             let step = max(1, mail.count / 60)
             for end in stride(from: 0, to: mail.count, by: step) {
                 let verdict = Self.classifier.classify(Array(mail[..<end])).verdict
-                if truth.ours == ["none"] { #expect(verdict.kind == .none, "\(truth.id) cut off at \(end)") }
+                if truth.ours == ["none"] {
+                    #expect([.none, .unknown].contains(verdict.kind), "\(truth.id) cut off at \(end)")
+                }
             }
         }
     }

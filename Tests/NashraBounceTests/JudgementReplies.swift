@@ -200,7 +200,7 @@ struct Reply: Sendable, CustomStringConvertible {
             "5.7.28",
             "550-5.7.28 Our system has detected an unusual rate of unsolicited mail originating from your IP address.",
             .soft,
-            .reputation,
+            .tooMany,
             "5.7.28"
         ),
         Reply(
@@ -557,7 +557,7 @@ struct Reply: Sendable, CustomStringConvertible {
             "4.1.1",
             "450 4.1.1 <reader@example.org>: Recipient address rejected: unverified address",
             .soft,
-            .greylisted,
+            .unknownUser,
             "4.1.1"
         ),
         Reply(

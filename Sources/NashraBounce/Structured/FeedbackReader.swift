@@ -14,7 +14,7 @@ enum FeedbackReader {
             return report(examination.message.parts[index].fieldGroups(), examination)
         }
         if examination.header.reportType == "feedback-report" {
-            return complaint(originalRecipients(examination), rule: "feedback-report", .feedbackReport)
+            return untyped(originalRecipients(examination), "feedback-report", examination)
         }
         return informal(examination)
     }
@@ -34,16 +34,35 @@ enum FeedbackReader {
         switch word {
         case "not-spam", "auth-failure", "auth_failure", "authfailure", "dmarc", "dkim", "spf":
             return BounceVerdict(kind: .none, evidence: .feedbackReport, rule: "feedback-\(word)")
-        default:
-            let named = (recipients + removals).filter(StatusAddress.isUsable)
-            let name =
-                word.isEmpty || !word.utf8.allSatisfy(isTypeByte) ? "feedback-report" : "feedback-\(word)"
+        case "abuse", "fraud", "virus", "other", "opt-out", "opt-out-list", "optout", "complaint", "spam":
             return complaint(
-                named.isEmpty ? originalRecipients(examination) : named,
-                rule: name,
+                named(recipients + removals, examination),
+                rule: "feedback-\(word)",
                 .feedbackReport
             )
+        default:
+            let name =
+                word.isEmpty || !word.utf8.allSatisfy(isTypeByte) ? "feedback-report" : "feedback-\(word)"
+            return untyped(named(recipients + removals, examination), name, examination)
         }
+    }
+
+    private static func named(_ addresses: [String], _ examination: Examination) -> [String] {
+        let usable = addresses.filter(StatusAddress.isUsable)
+        return usable.isEmpty ? originalRecipients(examination) : usable
+    }
+
+    /// A feedback report that does not say which: a complaint when it returns a message; else it may be a torn report of
+    /// another kind, and silence would be imposed on somebody who never asked for it.
+    private static func untyped(
+        _ recipients: [String],
+        _ rule: String,
+        _ examination: Examination
+    ) -> BounceVerdict {
+        guard examination.layout.original != nil else {
+            return BounceVerdict(kind: .unknown, evidence: .feedbackReport, rule: rule)
+        }
+        return complaint(recipients, rule: rule, .feedbackReport)
     }
 
     private static func isTypeByte(_ byte: UInt8) -> Bool {
