@@ -137,6 +137,7 @@ import Testing
         let delayed = try #require(lines.first { $0.action == "delayed" }, "\(lines)")
         #expect(delayed.recipient == "busy@refuse.example", "\(delayed)")
         #expect(delayed.kind == "soft", "\(delayed)")
+        #expect(delayed.reason == "mailbox-full", "\(delayed)")
         #expect(!lines.contains { $0.recipient == "welcome@refuse.example" })
         return lines
     }
