@@ -88,7 +88,7 @@ struct Score {
     @Test func `each example cut off at any byte has a verdict, and none becomes worse than it was`() throws {
         for truth in try Truth.all() {
             let mail = try truth.mail()
-            let step = max(1, mail.count / 60)
+            let step = max(1, mail.count / 25)
             for end in stride(from: 0, to: mail.count, by: step) {
                 let verdict = Self.classifier.classify(Array(mail[..<end])).verdict
                 if truth.ours == ["none"] {
