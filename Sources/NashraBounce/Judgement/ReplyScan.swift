@@ -99,7 +99,8 @@ struct ReplyScan {
 
     /// A reply code at `start`: 4yz or 5yz with y of 0 to 7, not part of a longer word.
     private static func reply(in bytes: Span<UInt8>, at start: Int) -> Int? {
-        guard start + 2 < bytes.count, (0x30...0x37).contains(bytes[start + 1]), bytes[start + 2].isASCIIDigit
+        guard start + 2 < bytes.count, bytes[start] == 0x34 || bytes[start] == 0x35,
+            (0x30...0x37).contains(bytes[start + 1]), bytes[start + 2].isASCIIDigit
         else {
             return nil
         }

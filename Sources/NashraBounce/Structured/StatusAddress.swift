@@ -24,20 +24,8 @@ enum StatusAddress {
         let word = token(rest)
         guard !word.isEmpty else { return nil }
         let bytes = isUTF8 || ByteSearch.contains("\\x{", in: word) ? unescaped(word) : Array(word)
-        return HeaderFacts.bounded(withoutControls(bytes), 320)
-    }
-
-    /// Controls and marks that turn the direction of text have no place in an address, however they got there.
-    private static func withoutControls(_ bytes: [UInt8]) -> String {
-        let text = String(decoding: bytes, as: UTF8.self)
-        if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
-        let kept = text.unicodeScalars.filter { scalar in
-            switch scalar.value {
-            case 0..<0x20, 0x7F..<0xA0, 0x2028...0x202E, 0x2066...0x2069: false
-            default: true
-            }
-        }
-        return String(String.UnicodeScalarView(kept))
+        let text = CleanText.withoutControls(String(decoding: bytes, as: UTF8.self))
+        return text.isEmpty ? nil : HeaderFacts.bounded(text, 320)
     }
 
     private static func isType(_ bytes: ArraySlice<UInt8>) -> Bool {

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the fuzz tool found, and what should hold instead. Rules: docs/testing.md, "Fuzzing".
+import NashraBounce
+import NashraCore
+import Testing
+
+@Suite struct FuzzFindingsTests {
+    private func verdict(_ group: String) -> BounceVerdict {
+        let mail = """
+            From: MAILER-DAEMON@mx.example.org
+            Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+            --b
+            Content-Type: message/delivery-status
+
+            Reporting-MTA: dns; mx.example.org
+
+            \(group)
+            --b--
+            """
+        return BounceClassifier().classify(Array(mail.utf8)).verdict
+    }
+
+    @Test func `two digits before a dash are no reply code`() {
+        let verdict = verdict(
+            "Final-Recipient: rfc822; a@example.org\nAction: failed\nDiagnostic-Code: smtp; #55-5.1.1 no such user"
+        )
+        #expect(verdict.kind == .hard)
+        #expect(verdict.status?.description == "5.1.1")
+    }
+
+    @Test func `an address has no controls and turns no text round, however they got into it`() {
+        for address in [
+            "rfc822; a\u{0}@example.org", "utf-8; a\\x{0A}@example.org", "rfc822; \u{202E}a@example.org",
+        ] {
+            let verdict = verdict("Final-Recipient: \(address)\nAction: failed\nStatus: 5.1.1")
+            #expect(verdict.recipients.map(\.address) == ["a@example.org"], "\(address)")
+        }
+        let arabic = verdict("Final-Recipient: utf-8; نشرة@مثال.مصر\nAction: failed\nStatus: 5.1.1")
+        #expect(arabic.recipients.map(\.address) == ["نشرة@مثال.مصر"])
+    }
+}
