@@ -8,6 +8,8 @@
 #   make format       rewrites the sources in the house format
 #   make acceptance   20,000 messages into Postfix's smtp-sink, read back by Python's email module
 #   make torture      kill -9 during sends, again and again; nothing lost, nothing doubled beyond the promise
+#   make torture-ingest  the same for returned mail: kill -9 during ingest; each recorded once, none deleted unrecorded
+#   make fuzz         damaged mails and notifications by the hundred thousand; nothing may crash, hang or grow
 #   make bench        speed and memory, as ratios to Postfix's smtp-source in the same run
 #
 # CONFIG=debug or CONFIG=release chooses how demo, acceptance and torture are built. JOBS=N limits the compiler.
@@ -18,6 +20,9 @@ PYTHON ?= python3
 TEST_FLAGS ?=
 TORTURE_FLAGS ?=
 ACCEPTANCE_FLAGS ?=
+FUZZ_RUNS ?= 200000
+FUZZ_SEED ?= 20261122
+FUZZ_RESULTS ?= .build/fuzz
 BENCH_FLAGS ?=
 JOBS ?=
 
@@ -25,10 +30,10 @@ jobs := $(if $(JOBS),-j $(JOBS))
 nashra = $(shell $(SWIFT) build -c $(CONFIG) --show-bin-path)/nashra
 sources := Package.swift Sources Tests
 
-.PHONY: demo build test check layers lint checkers format acceptance torture bench bootstrap clean help
+.PHONY: demo build test check layers lint checkers format acceptance torture torture-ingest fuzz bench bootstrap clean help
 
 help:
-	@sed -n '3,13s/^# \{0,1\}//p' Makefile
+	@sed -n '3,15s/^# \{0,1\}//p' Makefile
 
 demo: bootstrap build
 	$(nashra) demo
@@ -68,6 +73,20 @@ acceptance: build
 
 torture: build
 	$(PYTHON) Scripts/torture.py --nashra $(nashra) $(TORTURE_FLAGS)
+
+torture-ingest: build
+	$(PYTHON) Scripts/torture_ingest.py --nashra $(nashra) $(TORTURE_FLAGS)
+
+# Input and results depend on FUZZ_SEED and FUZZ_RUNS alone; FUZZ_RESULTS is where reports and harmful inputs are kept.
+fuzz: CONFIG = release
+fuzz:
+	$(SWIFT) build -c $(CONFIG) --product nashra-fuzz $(jobs)
+	@mkdir -p $(FUZZ_RESULTS)
+	$(nashra)-fuzz planted --runs 6000 --keep $(FUZZ_RESULTS)
+	@failed=; for kind in mime dsn arf provider truncate; do \
+	    $(nashra)-fuzz $$kind --runs $(FUZZ_RUNS) --seed $(FUZZ_SEED) --keep $(FUZZ_RESULTS) \
+	        --output $(FUZZ_RESULTS)/fuzz-$$kind.txt || failed=1; \
+	done; test -z "$$failed"
 
 bench: CONFIG = release
 bench: build

@@ -161,7 +161,7 @@ let package = Package(
         .executableTarget(
             name: "nashra-fuzz",
             dependencies: [
-                "NashraCore", "NashraMIME", "NashraBounce",
+                "NashraCore", "NashraMIME", "NashraBounce", "NashraProviders",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict

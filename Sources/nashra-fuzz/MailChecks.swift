@@ -92,7 +92,7 @@ enum MailChecks {
     }
 
     /// Text for people: one line, no C0 and C1 controls.
-    private static func isLine(_ text: String, _ what: String) throws(Fault) {
+    static func isLine(_ text: String, _ what: String) throws(Fault) {
         let holds = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
         try Fault.unless(holds, "\(what) holds a control")
     }

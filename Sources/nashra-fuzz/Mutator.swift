@@ -7,16 +7,21 @@ import Foundation
 
 /// A mail on its way to being damaged.
 struct Mutator {
-    static let largest = 96 << 10
+    private var random: SplitMix
+    private(set) var bytes: [UInt8]
+    private let corpus: [[UInt8]]
+    /// Most mails are short, and so are most of these; every fiftieth may grow.
+    private let largest: Int
 
-    var random: SplitMix
-    var bytes: [UInt8]
-    let corpus: [[UInt8]]
+    init(random: SplitMix, bytes: [UInt8], corpus: [[UInt8]]) {
+        (self.random, self.bytes, self.corpus) = (random, bytes, corpus)
+        largest = self.random.oneIn(50) ? 128 << 10 : max(12 << 10, bytes.count + bytes.count / 4)
+    }
 
     mutating func mutate() {
         for _ in 0..<(1 + random.below(random.oneIn(8) ? 24 : 4)) {
             step()
-            if bytes.count > Self.largest { bytes.removeLast(bytes.count - Self.largest) }
+            if bytes.count > largest { bytes.removeLast(bytes.count - largest) }
         }
     }
 
@@ -202,7 +207,7 @@ extension Mutator {
 
     /// Puts the whole mail into another, up to twenty deep.
     private mutating func wrap() {
-        for _ in 0..<(random.oneIn(6) ? 20 : 1 + random.below(3)) where bytes.count < Self.largest {
+        for _ in 0..<(random.oneIn(6) ? 20 : 1 + random.below(3)) where bytes.count < largest {
             switch random.below(4) {
             case 0:
                 let head = "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"
@@ -232,7 +237,7 @@ extension Mutator {
     private mutating func repeatRange() {
         let chunk = Array(bytes[random.range(in: bytes.count)])
         guard !chunk.isEmpty else { return }
-        let most = min(random.oneIn(20) ? 4_000 : 40, Self.largest / chunk.count)
+        let most = min(random.oneIn(20) ? 4_000 : 40, largest / chunk.count)
         insert(Array(repeatElement(chunk, count: 1 + random.below(most + 1)).joined()))
     }
 }

@@ -91,6 +91,9 @@ struct Supervisor {
         process.arguments =
             arguments + ["--from", "\(runs.lowerBound)", "--runs", "\(runs.count)", "--worker"]
             + (stepwise ? ["--stepwise"] : [])
+        // Only the one run that is known by then is worth a trace of where it ended.
+        let backtrace = ["SWIFT_BACKTRACE": stepwise && target.kind != .planted ? "enable=tty" : "enable=no"]
+        process.environment = ProcessInfo.processInfo.environment.merging(backtrace) { $1 }
         let output = Pipe()
         process.standardOutput = output
         try process.run()
@@ -131,7 +134,10 @@ struct Supervisor {
         case "done" where words.count >= 4:
             let time = Int(words[2]) ?? 0
             if time > tally.slowest.microseconds { tally.slowest = (run, time) }
-            tally.peakMemory = max(tally.peakMemory, Int(words[3]) ?? 0)
+            let memory = Int(words[3]) ?? 0
+            tally.peakMemory = max(tally.peakMemory, memory)
+            // A last run that grew too large may have ended before the watch looked.
+            if memory > Worker.largestMemory { tally.overgrown.append(last) }
             for pair in (words.count > 4 ? words[4] : "").split(separator: ",") {
                 let parts = pair.split(separator: "=")
                 guard let name = parts.first, let count = parts.last.flatMap({ Int($0) }) else { continue }
@@ -144,6 +150,7 @@ struct Supervisor {
     }
 
     private func keep(_ run: Int, _ what: String) {
+        guard target.kind != .planted else { return report("\(what): run \(run), planted") }
         let name = "fuzz-\(what)-\(target.kind.rawValue)-\(target.seed)-\(run)"
         let file = URL(filePath: folder).appending(path: name)
         try? Data(target.input(run)).write(to: file)

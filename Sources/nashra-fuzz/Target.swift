@@ -5,10 +5,11 @@
 import ArgumentParser
 import Foundation
 import NashraBounce
+import NashraProviders
 
 /// What is fuzzed.
 enum Kind: String, ExpressibleByArgument, CaseIterable {
-    case mime, dsn, arf, truncate
+    case mime, dsn, arf, provider, truncate, planted
 }
 
 /// A kind with its examples.
@@ -16,24 +17,28 @@ struct Target {
     let kind: Kind
     let seed: UInt64
     private let corpus: [[UInt8]]
+    /// All of the examples, of which pieces are put into others.
+    private let others: [[UInt8]]
     private let classifier = BounceClassifier()
+    private let notifications: NotificationChecks
     /// For `truncate`: how many runs lie before each example.
     private let offsets: [Int]
 
     init(_ kind: Kind, seed: UInt64, examples folder: String) throws {
         self.kind = kind
         self.seed = seed
-        let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter {
-            $0.hasSuffix(".eml")
-        }
-        let mails = try files.sorted().map {
+        notifications = try NotificationChecks()
+        let suffix = kind == .provider ? ".json" : ".eml"
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder)
+        let mails = try files.filter { $0.hasSuffix(suffix) }.sorted().map {
             Array(try Data(contentsOf: URL(filePath: folder).appending(path: $0)))
         }
         let marks = [Kind.dsn: "delivery-status", .arf: "feedback-report"]
         let wanted = marks[kind].map { mark in
             mails.filter { String(decoding: $0, as: UTF8.self).contains(mark) }
         }
-        corpus = wanted ?? mails
+        others = kind == .provider ? mails + NotificationSamples.all.map { Array($0.utf8) } : mails
+        corpus = wanted ?? others
         guard !corpus.isEmpty else { throw ValidationError("\(folder) has no example for \(kind.rawValue).") }
         var total = 0
         offsets = corpus.map { mail in
@@ -52,17 +57,35 @@ struct Target {
             let example = (offsets.firstIndex { $0 > run } ?? offsets.count) - 1
             return Array(corpus[example].prefix(run - offsets[example]))
         }
+        if kind == .planted { return Array("\(run)".utf8) }
         var random = SplitMix(seed: seed, stream: kind.rawValue, run: run)
-        var start = random.pick(corpus)
+        // A third of the reports begins as any mail, so that the free forms have their turn.
+        var start = random.pick(random.oneIn(3) ? others : corpus)
+        if kind == .provider {
+            var mutator = NotificationMutator(random: random, bytes: start, corpus: corpus)
+            mutator.mutate()
+            return mutator.bytes
+        }
         if kind == .dsn, random.oneIn(3) {
             start = MailGrammar.report(&random, original: head(start, &random))
         }
         if kind == .arf, random.oneIn(3) {
             start = MailGrammar.complaint(&random, original: head(start, &random))
         }
-        var mutator = Mutator(random: random, bytes: start, corpus: corpus)
+        var mutator = Mutator(random: random, bytes: start, corpus: others)
         mutator.mutate()
         return mutator.bytes
+    }
+
+    /// Whose notification an input is most like; the whole decides when nothing tells.
+    private static func provider(of bytes: [UInt8]) -> Provider {
+        let text = String(decoding: bytes.prefix(4_096), as: UTF8.self)
+        let marks: [(String, Provider)] = [
+            ("event-data", .mailgun), ("RecordType", .postmark), ("msys", .sparkpost), ("TopicArn", .ses),
+            ("mail", .ses), ("email", .sendgrid),
+        ]
+        if bytes.count % 16 != 0, let found = marks.first(where: { text.contains($0.0) }) { return found.1 }
+        return Provider.allCases[bytes.count / 16 % Provider.allCases.count]
     }
 
     private func head(_ mail: [UInt8], _ random: inout SplitMix) -> [UInt8] {
@@ -72,6 +95,8 @@ struct Target {
     /// Reads an input; returns a word about the result for the statistics.
     func read(_ bytes: [UInt8]) throws(Fault) -> String {
         switch kind {
+        case .planted: try Planted.read(bytes)
+        case .provider: try notifications.read(bytes, as: Self.provider(of: bytes))
         case .mime: try MailChecks.mime(bytes)
         case .dsn, .arf, .truncate: try MailChecks.classification(bytes, classifier)
         }
@@ -80,5 +105,7 @@ struct Target {
 
 extension Kind {
     /// Where the examples are, seen from the checkout's root.
-    var examples: String { "Tests/NashraBounceTests/Examples" }
+    var examples: String {
+        "Tests/Nashra\(self == .provider ? "Providers" : "Bounce")Tests/Examples"
+    }
 }
