@@ -24,7 +24,7 @@ public struct BounceClassifier: Sendable {
     /// - Returns: The verdict, with what ties the message to a delivery of ours.
     public func classify(_ message: [UInt8]) -> Classification {
         let examination = Examination(MIMEMessage(message))
-        let verdict = verdict(on: examination, depth: 0)
+        let verdict = verdict(on: examination, depth: 0).withCleanAddresses()
         return Classification(
             verdict: verdict,
             trace: OriginalTrace(examination, thorough: verdict.kind != .none),
@@ -40,7 +40,7 @@ public struct BounceClassifier: Sendable {
     /// - Parameter message: As for ``classify(_:)``.
     /// - Returns: The same verdict.
     public func verdict(on message: [UInt8]) -> BounceVerdict {
-        verdict(on: Examination(MIMEMessage(message)), depth: 0)
+        verdict(on: Examination(MIMEMessage(message)), depth: 0).withCleanAddresses()
     }
 
     private func verdict(on examination: Examination, depth: Int) -> BounceVerdict {
@@ -54,7 +54,9 @@ public struct BounceClassifier: Sendable {
         let automatic = AutomaticReply.read(examination)
         if let automatic, automatic.isSure { return automatic.verdict }
         if let inner = wrapped(examination, depth: depth) { return inner }
-        if let report = FreeText.read(examination) ?? PlainReportReader.read(examination, signs) {
+        if examination.header.isSurelyMachine(signs),
+            let report = FreeText.read(examination) ?? PlainReportReader.read(examination, signs)
+        {
             return verdict(of: report)
         }
         if let automatic { return automatic.verdict }

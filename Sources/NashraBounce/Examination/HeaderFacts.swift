@@ -24,6 +24,8 @@ struct HeaderFacts {
     private var hasNamedSender = false
     /// Whether the name in From, and perhaps nothing else, is a machine's.
     private var isMachineByName = false
+    /// Whether the address in From is a machine's.
+    private var isMachineByAddress = false
     /// Auto-Submitted.
     var autoSubmitted = AutoSubmitted.absent
     /// Precedence, small letters; or empty.
@@ -41,9 +43,29 @@ struct HeaderFacts {
     /// Whether a mailing list or a bulk sender marks it as its own: List-Id, List-Unsubscribe, List-Post.
     var isFromList = false
 
+    /// Whether a mail program for people left its mark: User-Agent, or an X-Mailer together with In-Reply-To.
+    private var isOfMailProgram = false
+    private var hasMailer = false
+    private var isAnswer = false
+
     /// Whether the message shows any mark of a machine that reports: what must be there before words may make a bounce.
     var looksLikeReport: Bool {
         hasNullSender || isFromMachine || reportType == "delivery-status" || !failedRecipients.isEmpty
+    }
+
+    /// Whether a machine sent it beyond doubt, so that words in nobody's form count too.
+    ///
+    /// A postmaster may be a person, and a name beside the address is quickly written: these need a subject that reports.
+    func isSurelyMachine(_ signs: ReturnSigns) -> Bool {
+        if hasNullSender || reportType == "delivery-status" || !failedRecipients.isEmpty { return true }
+        guard isFromMachine else { return false }
+        let isNameOnly = isMachineByName && !isMachineByAddress
+        guard isNameOnly || fromLocalPart.hasPrefix("postmaster") else { return true }
+        if isNameOnly { return false }
+        switch autoSubmitted {
+        case .generated, .replied, .notified, .other: return true
+        case .absent, .no: return isMachineByName || signs.isReport(subjectFolded)
+        }
     }
 }
 
@@ -66,7 +88,7 @@ extension HeaderFacts {
     /// Names in From that stand for a mail system whatever the address, folded.
     private static let machineNames = [
         "mail delivery sub", "mail delivery sys", "mail deliver system", "mailer-daemon", "mailer daemon",
-        "internet mail delivery", "mail delivery service", "mail administrator",
+        "internet mail delivery", "mail delivery service",
     ]
 
     /// Reads the header of a message.
@@ -77,10 +99,21 @@ extension HeaderFacts {
             reportType = String(decoding: type.map(\.asciiLowercased), as: UTF8.self)
         }
         for field in header.fields { take(field, of: header) }
+        subjectFolded = TextFolding.fold(Array(subject.utf8)[...])
+        isMachineByAddress = isFromMachine
         // A name is quickly written: it does not count against an envelope sender that is somebody.
         if isMachineByName, !hasNamedSender || hasNullSender { isFromMachine = true }
+        // A postmaster who writes with a mail program is a person at work.
+        let isPerson = isOfMailProgram || (hasMailer && isAnswer) || isAnswering
+        if isPerson, fromLocalPart.hasPrefix("postmaster"), !hasNullSender, !isMachineByName {
+            isFromMachine = false
+        }
         if let value = header.first("auto-submitted") { autoSubmitted = Self.autoSubmitted(value) }
-        subjectFolded = TextFolding.fold(Array(subject.utf8)[...])
+    }
+
+    /// Whether the subject begins as answers do.
+    private var isAnswering: Bool {
+        ["re:", "aw:", "sv:", "رد:"].contains { ByteSearch.hasPrefix($0, in: subjectFolded[...]) }
     }
 
     private mutating func take(_ field: HeaderField, of header: HeaderFields) {
@@ -106,6 +139,12 @@ extension HeaderFacts {
             )
         case UInt8(ascii: "l") where ByteSearch.hasPrefix("list-", in: name):
             isFromList = true
+        case UInt8(ascii: "u") where ByteSearch.equals("user-agent", name):
+            isOfMailProgram = true
+        case UInt8(ascii: "x") where ByteSearch.equals("x-mailer", name):
+            hasMailer = true
+        case UInt8(ascii: "i") where ByteSearch.equals("in-reply-to", name):
+            isAnswer = true
         case UInt8(ascii: "x") where ByteSearch.equals("x-failed-recipients", name):
             guard failedRecipients.count < ReportLimits.recipients else { return }
             failedRecipients += AddressReader.addresses(in: header.unfolded(field))

@@ -16,7 +16,7 @@ enum PlainReportReader {
     /// - Returns: A report whose only finding has no address, when it names nobody.
     static func read(_ examination: Examination, _ signs: ReturnSigns) -> FormReport? {
         let header = examination.header
-        guard header.looksLikeReport else { return nil }
+        guard header.isSurelyMachine(signs) else { return nil }
         let notice = examination.notice
         let bySubject = signs.action(in: header.subjectFolded)
         let byText = signs.action(in: notice.folded)

@@ -26,4 +26,16 @@ struct ReturnSigns: Sendable {
     func action(in folded: [UInt8]) -> BounceVerdict.Action? {
         rows.first { ByteSearch.find($0.words, in: folded) != nil }?.action
     }
+
+    /// Whether a folded subject is one under which mail systems report.
+    func isReport(_ subject: [UInt8]) -> Bool {
+        let words = [
+            "undeliver", "undelivr", "not deliver", "non deliver", "non-deliver", "nondeliver", "deliver",
+            "returned",
+            "failure", "failed", "bounce", "rejected", "blocked", "refused", "delay", "status notification",
+            "unzustellbar", "non remis", "no entregado", "no se puede", "devuelt", "mancat", "nao entreg",
+            "не доставлен", "недостав", "配信", "退信", "送達", "تسليم", "failure notice", "problem", "warning",
+        ]
+        return action(in: subject) != nil || words.contains { ByteSearch.find($0, in: subject) != nil }
+    }
 }
