@@ -39,7 +39,7 @@ struct RecipientBlocks {
             } else if !findings.isEmpty, Self.isEnd(line) {
                 break
             } else if findings.count < ReportLimits.recipients, let lead = lead(of: line) {
-                take(lead)
+                take(lead, from: line)
             } else {
                 add(line)
             }
@@ -73,7 +73,7 @@ struct RecipientBlocks {
     /// What two spellings of an address share.
     static func key(_ address: ArraySlice<UInt8>) -> [UInt8] { address.map(\.asciiLowercased) }
 
-    private mutating func take(_ lead: AddressText.Leading) {
+    private mutating func take(_ lead: AddressText.Leading, from line: ArraySlice<UInt8>) {
         endParagraph()
         let key = Self.key(lead.address)
         let place: Int
@@ -90,7 +90,9 @@ struct RecipientBlocks {
         isApart = false
         if !lead.rest.isEmpty {
             open = [place]
-            add(lead.rest)
+            // `550 5.1.1 <a@b>: no such user`: the code before the address belongs to what is said about it.
+            let startsWithCode = line.prefix(3).count { (0x30...0x39).contains($0) } == 3
+            add(startsWithCode ? line : lead.rest)
         }
     }
 
