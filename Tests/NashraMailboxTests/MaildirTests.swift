@@ -99,6 +99,16 @@ import Testing
         #expect(try source.next(limit: 9).isEmpty)
     }
 
+    @Test func `a name that is not UTF-8 is named once and holds nobody up`() throws {
+        close(open(Array((box + "/new/1").utf8CString.dropLast()) + [-1, 0], O_CREAT | O_WRONLY, 0o600))
+        try folder.write("box/new/2", fullMailbox(2))
+        let source = try MaildirSource(path: box)
+        #expect(try drain(source).map(\.id) == ["2"])
+        #expect(source.takeFindings().map(\.message) == ["passed over: it has a name that is not UTF-8"])
+        #expect(try source.next(limit: 5).isEmpty)
+        #expect(source.takeFindings().isEmpty)
+    }
+
     @Test func `what could not be understood goes to a Maildir++ folder of its own`() throws {
         try folder.write("box/new/1", fullMailbox(1))
         try folder.write("box/cur/2:2,S", fullMailbox(2))

@@ -72,8 +72,13 @@ public final class MaildirSource: BounceSource {
     public func next(limit: Int) throws(UserError) -> [ReturnedMail] {
         var mails: [ReturnedMail] = []
         var size = 0
+        // Once a call: a name that is listed and cannot be opened must not keep us looking for ever.
+        var mayLook = true
         while mails.count < limit, size < Self.bytesAtOnce {
-            if waiting.isEmpty { try lookAgain() }
+            if waiting.isEmpty, mayLook {
+                try lookAgain()
+                mayLook = false
+            }
             guard let place = waiting.popFirst() else { break }
             guard let mail = read(place) else { continue }
             size += mail.bytes.count
@@ -152,8 +157,11 @@ public final class MaildirSource: BounceSource {
             handedOut[id] = place
             return ReturnedMail(id: id, bytes: bytes)
         } catch {
-            if error.isMissing { return nil }
-            return passOver(id, place, error.code == ELOOP ? "is a link" : "\(error)")
+            if error.isMissing {
+                guard place.file.unicodeScalars.contains("\u{FFFD}") else { return nil }
+                return passOver(id, place, "has a name that is not UTF-8")
+            }
+            return passOver(id, place, error.code == ELOOP ? "is a link" : "cannot be read: \(error)")
         }
     }
 

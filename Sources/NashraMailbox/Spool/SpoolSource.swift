@@ -8,9 +8,9 @@ public import NashraCore
 
 /// The messages of a spool.
 ///
-/// Before a message is handed out, an empty file in `attempts/` says so, durably; it goes when the message is done. Those
-/// found at the start belong to messages during which the process died. They are handed out last and one at a time, so
-/// that the guilty one is found and the others are not held up. The third such death moves the message to `failed/`.
+/// Before messages are handed out, a file in `attempts/` names them, durably; it goes when all of them are done. Those that
+/// are named there at the start are messages during which the process died. They are handed out last and one at a time,
+/// so that the guilty one is found and the others are not held up. The third such death moves the message to `failed/`.
 public final class SpoolSource: BounceSource {
     /// `spool PATH`.
     public let name: String
@@ -19,12 +19,13 @@ public final class SpoolSource: BounceSource {
 
     private let spool: Spool
     private let new: String
-    private let attempts: String
     private let failed: String
     private var lock: OpenFile?
     private var waiting: ArraySlice<String> = []
     private var suspects: [String] = []
+    /// How often the process has died with a suspect.
     private var tries: [String: Int] = [:]
+    private var log: AttemptLog
     private var handedOut: Set<String> = []
     private var passedOver: Set<String> = []
     private var findings: [Diagnostic] = []
@@ -43,12 +44,12 @@ public final class SpoolSource: BounceSource {
         self.spool = spool
         name = "spool \(spool.path)"
         new = spool.folder(.new)
-        attempts = spool.folder(.attempts)
+        log = AttemptLog(folder: spool.folder(.attempts))
         failed = spool.folder(.failed)
         do {
             lock = try Self.takeLock(spool.path + "/lock")
             try clearLeftovers()
-            try countTries()
+            try judgeSuspects()
         } catch {
             guard error.code == EWOULDBLOCK else { throw error.asUserError() }
             throw UserError(
@@ -74,13 +75,12 @@ public final class SpoolSource: BounceSource {
             var mails: [ReturnedMail] = []
             var size = 0
             while mails.count < limit, size < Self.bytesAtOnce, let id = nextName(isFirst: mails.isEmpty) {
-                try mark(id)
                 guard let mail = read(id) else { continue }
                 size += mail.bytes.count
                 mails.append(mail)
-                if tries[id, default: 0] > 1 { break }
+                if tries[id] != nil { break }
             }
-            if !mails.isEmpty { try Folder.synchronize(attempts) }
+            try log.begin(mails.map { ($0.id, tries[$0.id, default: 0] + 1) })
             return mails
         } catch {
             throw error.asUserError()
@@ -94,7 +94,7 @@ public final class SpoolSource: BounceSource {
         do {
             for id in ids where handedOut.contains(id) {
                 try Folder.remove("\(new)/\(id)")
-                try forget(id)
+                try finish(id)
             }
         } catch {
             throw error.asUserError()
@@ -106,7 +106,7 @@ public final class SpoolSource: BounceSource {
         do {
             for id in ids where handedOut.contains(id) {
                 try moveToFailed(id)
-                try forget(id)
+                try finish(id)
             }
         } catch {
             throw error.asUserError()
@@ -116,7 +116,8 @@ public final class SpoolSource: BounceSource {
     /// Gives back what was handed out and not finished; it is nobody's fault.
     public func close() {
         guard lock != nil else { return }
-        for id in handedOut { try? forget(id) }
+        handedOut = []
+        try? log.giveBack()
         waiting = []
         suspects = []
         lock = nil
@@ -163,7 +164,6 @@ public final class SpoolSource: BounceSource {
             let message = bytes[start...].prefix(ReturnedMail.maximumBytes)
             return ReturnedMail(id: id, bytes: Array(message), envelopeRecipient: line.recipient)
         } catch {
-            try? forget(id)
             guard !error.isMissing else { return nil }
             passedOver.insert(id)
             findings.append(Diagnostic(.warning, file: path, "passed over: \(error)"))
@@ -171,36 +171,21 @@ public final class SpoolSource: BounceSource {
         }
     }
 
-    // MARK: Tries
+    // MARK: Suspects
 
-    /// Says that `id` is begun; durable when `attempts/` is synced.
-    private func mark(_ id: String) throws(SystemFailure) {
-        let count = tries[id, default: 0] + 1
-        _ = try OpenFile.open("\(attempts)/\(id).\(count)", O_WRONLY | O_CREAT)
-        tries[id] = count
-    }
-
-    /// The message is finished, or given back: nothing counts against it any more.
-    private func forget(_ id: String) throws(SystemFailure) {
+    /// The message is done: nothing counts against it any more.
+    private func finish(_ id: String) throws(SystemFailure) {
         handedOut.remove(id)
-        guard let count = tries.removeValue(forKey: id), count > 0 else { return }
-        for number in 1...count { try Folder.remove("\(attempts)/\(id).\(number)") }
+        tries[id] = nil
+        try log.end(id)
     }
 
     /// Reads what the last processes left: how often each message was begun and not finished.
-    private func countTries() throws(SystemFailure) {
-        for marker in try Folder.names(in: attempts, limit: 1_000_000) {
-            guard let dot = marker.lastIndex(of: "."), let number = Int(marker[marker.index(after: dot)...]),
-                (1...Self.mostTries).contains(number), Folder.has("\(new)/\(marker[..<dot])")
-            else {
-                try Folder.remove("\(attempts)/\(marker)")
-                continue
-            }
-            tries[String(marker[..<dot])] = max(number, tries[String(marker[..<dot])] ?? 0)
-        }
+    private func judgeSuspects() throws(SystemFailure) {
+        tries = try log.read().filter { Folder.has("\(new)/\($0.key)") }
         for (id, count) in tries where count >= Self.mostTries {
             try moveToFailed(id)
-            try forget(id)
+            tries[id] = nil
             findings.append(
                 Diagnostic(
                     .warning,
@@ -210,6 +195,7 @@ public final class SpoolSource: BounceSource {
                 )
             )
         }
+        try log.replace(by: tries)
     }
 
     private func moveToFailed(_ id: String) throws(SystemFailure) {
