@@ -11,7 +11,7 @@ public struct BouncesConfiguration: Sendable, Hashable {
         /// What the secret is.
         public enum Mechanism: String, Sendable, CaseIterable { case password, xoauth2 }
 
-        /// Where, as text; its form is checked where it is opened. Holds no password.
+        /// Where, as text that holds no password; its form is checked where it is opened.
         public var url: String?
         /// Whose; `nil` when the url says it.
         public var user: String?

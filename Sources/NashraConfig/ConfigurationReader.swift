@@ -72,7 +72,10 @@ final class ConfigurationReader {
             show(path, "[\(raw.texts.joined(separator: ", "))]", raw.origin)
             return raw.texts
         }
-        guard case .value(let text) = ConfigurationKeys.key(for: path)?.standard else { return [] }
+        guard case .value(let text) = ConfigurationKeys.key(for: path)?.standard else {
+            show(path, "", .standard)
+            return []
+        }
         show(path, "[\(text)]", .standard)
         return text.split(separator: ", ").map(String.init)
     }

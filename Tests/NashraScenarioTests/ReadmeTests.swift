@@ -200,7 +200,7 @@ private final class Grammar {
     func options(_ path: [String]) throws -> Set<String> {
         let text = try help(path)
         guard let start = text.firstRange(of: "\nOPTIONS:\n") else { return [] }
-        let matches = text[start.upperBound...].matches(of: /(?m)^  (?:-[a-z], )?(--[a-z-]+)/)
+        let matches = text[start.upperBound...].matches(of: /(?m)^  (?:-[a-z], )?(--[a-z][a-z0-9-]*)/)
         return Set(matches.map { String($0.1) })
     }
 

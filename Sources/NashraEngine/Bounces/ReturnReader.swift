@@ -67,7 +67,7 @@ public struct ReturnReader: Sendable {
     ///   - keyring: Checks the tokens.
     ///   - unsubscribeMailbox: The address in List-Unsubscribe, with `{token}` left of the @; `nil` for none.
     public init(
-        classifier: BounceClassifier,
+        classifier: BounceClassifier = BounceClassifier(),
         keyring: Keyring,
         unsubscribeMailbox: String? = nil
     ) {
