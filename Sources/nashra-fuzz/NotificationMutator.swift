@@ -110,9 +110,11 @@ struct NotificationMutator {
     }
 
     private mutating func renameKey() {
-        guard let quote = place(of: 0x22) else { return }
-        let old = bytes[(quote + 1)...].prefix(60).prefix { $0 != 0x22 }
-        bytes.replaceSubrange(old.indices, with: Array(random.pick(Self.words).utf8))
+        guard let colon = place(of: UInt8(ascii: ":")),
+            let close = bytes[..<colon].suffix(8).lastIndex(of: 0x22),
+            let open = bytes[..<close].suffix(80).lastIndex(of: 0x22)
+        else { return }
+        bytes.replaceSubrange((open + 1)..<close, with: Array(random.pick(Self.words).utf8))
     }
 
     private mutating func replaceWord() {

@@ -82,7 +82,7 @@ struct Target {
         let text = String(decoding: bytes.prefix(4_096), as: UTF8.self)
         let marks: [(String, Provider)] = [
             ("event-data", .mailgun), ("RecordType", .postmark), ("msys", .sparkpost), ("TopicArn", .ses),
-            ("mail", .ses), ("email", .sendgrid),
+            ("\"mail\"", .ses), ("otificationType", .ses), ("email", .sendgrid),
         ]
         if bytes.count % 16 != 0, let found = marks.first(where: { text.contains($0.0) }) { return found.1 }
         return Provider.allCases[bytes.count / 16 % Provider.allCases.count]

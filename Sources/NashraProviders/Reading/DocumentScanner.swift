@@ -23,6 +23,9 @@ struct DocumentScanner {
 
     private let bytes: [UInt8]
     private var place = 0
+    /// Whether an object has been walked to the end of the input in vain; from then on walks are short, or a
+    /// thousand brackets would be a thousand walks over everything.
+    private var hasRunOut = false
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
@@ -32,9 +35,7 @@ struct DocumentScanner {
     /// The next object or fault; `nil` at the end.
     mutating func next() -> Item? {
         // Brackets and commas between objects are not checked: what counts is inside.
-        while place < bytes.count, [0x20, 0x09, 0x0A, 0x0D, 0x5B, 0x5D, 0x2C].contains(bytes[place]) {
-            place += 1
-        }
+        while place < bytes.count, Self.isBetween(bytes[place]) { place += 1 }
         guard place < bytes.count else { return nil }
         let start = place
         guard bytes[start] == UInt8(ascii: "{") else {
@@ -42,6 +43,7 @@ struct DocumentScanner {
             return .fault(at: start, "here no JSON object begins")
         }
         guard let measure = measureObject() else {
+            hasRunOut = true
             skipToLine(from: start)
             return .fault(at: start, "the JSON object that begins here does not end")
         }
@@ -53,6 +55,13 @@ struct DocumentScanner {
             return .fault(at: start, "the JSON object is too large for an event")
         }
         return .object(start..<place)
+    }
+
+    private static func isBetween(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x20, 0x09, 0x0A, 0x0D, 0x5B, 0x5D, 0x2C: true
+        default: false
+        }
     }
 
     private struct Measure {
@@ -67,7 +76,8 @@ struct DocumentScanner {
         var depth = 0
         var inString = false
         var index = place
-        while index < bytes.count {
+        let limit = hasRunOut ? min(bytes.count, place + Self.maximumObject) : bytes.count
+        while index < limit {
             let byte = bytes[index]
             index += 1
             if inString {
