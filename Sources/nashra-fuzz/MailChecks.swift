@@ -79,7 +79,11 @@ enum MailChecks {
             try isLine(recipient.address, "a recipient")
         }
         let addresses = verdict.recipients.map(\.address)
-        try Fault.unless(Set(addresses).count == addresses.count, "a recipient twice")
+        try Fault.unless(Set(addresses).count == addresses.count, "a recipient twice (\(verdict.rule))")
+        try Fault.unless(
+            addresses.allSatisfy { $0.utf8.count <= 320 },
+            "a recipient's length (\(verdict.rule))"
+        )
         if verdict.kind == .none || verdict.kind == .unknown {
             try Fault.unless(verdict.recipients.allSatisfy { $0.kind == verdict.kind }, "a recipient's kind")
         }

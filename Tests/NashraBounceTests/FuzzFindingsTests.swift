@@ -40,4 +40,14 @@ import Testing
         let arabic = verdict("Final-Recipient: utf-8; نشرة@مثال.مصر\nAction: failed\nStatus: 5.1.1")
         #expect(arabic.recipients.map(\.address) == ["نشرة@مثال.مصر"])
     }
+
+    @Test func `an address that a notification names twice counts once`() {
+        let json =
+            #"{"notificationType":"Complaint","complaint":{"complainedRecipients":[{"emailAddress":"a@example.org"},"#
+            + #"{"emailAddress":"A@example.org"}]}}"#
+        let mail = "x-amz-sns-message-id: 1\nSubject: AWS Notification Message\n\n\(json)\n"
+        let verdict = BounceClassifier().classify(Array(mail.utf8)).verdict
+        #expect(verdict.kind == .complaint)
+        #expect(verdict.recipients.map(\.address) == ["a@example.org"])
+    }
 }

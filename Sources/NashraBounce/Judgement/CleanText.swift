@@ -19,16 +19,23 @@ enum CleanText {
 }
 
 extension BounceVerdict {
-    /// The same verdict with addresses that may stand in a line, whatever reader they came from.
+    /// The same verdict with addresses that may stand in a line, each once, whatever reader they came from.
     func withCleanAddresses() -> BounceVerdict {
-        let isClean = recipients.allSatisfy { $0.address.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
-        guard !isClean else { return self }
         var seen: Set<String> = []
+        var isClean = true
+        for recipient in recipients {
+            let address = recipient.address
+            isClean =
+                isClean && address.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } && address.utf8.count <= 320
+                && seen.insert(address.lowercased()).inserted
+        }
+        guard !isClean else { return self }
+        seen = []
         var verdict = self
         verdict.recipients = recipients.compactMap { recipient in
             var recipient = recipient
-            recipient.address = CleanText.withoutControls(recipient.address)
-            let isNew = !recipient.address.isEmpty && seen.insert(recipient.address).inserted
+            recipient.address = HeaderFacts.bounded(CleanText.withoutControls(recipient.address), 320)
+            let isNew = !recipient.address.isEmpty && seen.insert(recipient.address.lowercased()).inserted
             return isNew ? recipient : nil
         }
         return verdict
