@@ -7,7 +7,7 @@ import NashraConfig
 public import NashraCore
 public import NashraEngine
 import NashraKeys
-import NashraStore
+public import NashraStore
 
 /// Where a send is planned and carried out.
 public struct SendDesk: Sendable {
@@ -193,7 +193,8 @@ public struct SendDesk: Sendable {
         _ name: CampaignName,
         _ options: SendOptions,
         stop: StopSignal,
-        onProgress: @escaping @Sendable (SendProgress) -> Void
+        onProgress: @escaping @Sendable (SendProgress) -> Void,
+        onRefusals: (RefusalSummary) -> Void = { _ in }
     ) throws(UserError) -> SendEnd {
         let lock = try SenderLock.acquire(at: application.workspace.senderLock)
         defer { lock.release() }
@@ -211,7 +212,9 @@ public struct SendDesk: Sendable {
         if stop.count == 0 {
             // Whom the relay refused for good is treated as whom a bounce condemned.
             if let campaign = try store.campaign(named: name) {
-                _ = try store.applyRefusals(campaign.id, policy: policy, actor: application.actor)
+                onRefusals(
+                    try store.applyRefusals(campaign.id, policy: policy, actor: application.actor)
+                )
             }
             if case .relayAway = end { return end }
             _ = try application.sendOutbox(store: store, keyring: keyring, policy: policy, stop: stop)

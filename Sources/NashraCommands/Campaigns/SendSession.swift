@@ -31,6 +31,7 @@ struct SendSession {
         let signals = SignalSources(stop, console: global.console, campaign: name)
         defer { signals.cancel() }
         let bar = ProgressBar(console: global.console, total: 0)
+        var refusals: RefusalSummary?
         let end = try desk.send(name, options, stop: stop) { progress in
             bar.update(
                 ProgressState(
@@ -43,10 +44,26 @@ struct SendSession {
                     trouble: Self.trouble(progress)
                 )
             )
+        } onRefusals: {
+            refusals = $0
         }
         bar.finish()
+        if let refusals { tell(refusals) }
         let report = try desk.report(name)
         return (report, tell(end, name, report))
+    }
+
+    /// What followed from refusals, which count like bounces.
+    private func tell(_ refusals: RefusalSummary) {
+        if refusals.suppressed > 0 {
+            global.console.note(
+                "\(Quantity.people(refusals.suppressed)) whom the relay refused for good will not be mailed again; "
+                    + "nashra trace ADDRESS says why."
+            )
+        }
+        if !refusals.alarms.isEmpty {
+            global.console.note("Too many refusals to be theirs; decide with: nashra bounces alarms list")
+        }
     }
 
     private static func trouble(_ progress: SendProgress) -> String? {

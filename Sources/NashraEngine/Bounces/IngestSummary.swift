@@ -6,7 +6,6 @@ public import NashraCore
 
 /// What came back, and what was done about it.
 public struct IngestSummary: Sendable, Hashable, Encodable {
-    /// One kind of message that came.
     enum CodingKeys: String, CodingKey {
         case schema, read, hard, soft, complaint
         case autoReply = "auto_reply"
@@ -19,19 +18,21 @@ public struct IngestSummary: Sendable, Hashable, Encodable {
     let schema = "nashra.ingest.v1"
     /// Messages and notifications that were read.
     public var read = 0
-    /// By what they say; they add up to ``read``.
+    /// Of these: the address does not work.
+    ///
+    /// The next six too are by what the messages say, and all add up to ``read``.
     public var hard = 0
-    /// The same.
+    /// This message did not get through, or not yet.
     public var soft = 0
-    /// The same.
+    /// Called abuse.
     public var complaint = 0
-    /// The same.
+    /// Answered by a machine.
     public var autoReply = 0
-    /// The same.
+    /// Reports of success.
     public var delivered = 0
-    /// The same.
+    /// No reports about a delivery: letters, newsletters.
     public var none = 0
-    /// The same.
+    /// Reports that could not be read.
     public var unknown = 0
     /// Answers of people.
     public var replies = 0
