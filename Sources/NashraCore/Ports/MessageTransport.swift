@@ -5,7 +5,9 @@
 
 /// Who the server is told the message is from and for.
 public struct Envelope: Hashable, Sendable {
-    /// The reverse path for `MAIL FROM`, without angle brackets; ASCII. Empty: nobody, so that nothing comes back.
+    /// The reverse path for `MAIL FROM`, without angle brackets; ASCII.
+    ///
+    /// Empty: nobody, so that nothing comes back.
     public var sender: String
     /// The recipient.
     public var recipient: EmailAddress
