@@ -24,6 +24,7 @@ FUZZ_RUNS ?= 200000
 FUZZ_SEED ?= 20261122
 FUZZ_RESULTS ?= .build/fuzz
 BENCH_FLAGS ?=
+BOUNCES_FLAGS ?=
 JOBS ?=
 
 jobs := $(if $(JOBS),-j $(JOBS))
@@ -92,6 +93,7 @@ bench: CONFIG = release
 bench: build
 	@Scripts/bootstrap --tests
 	$(PYTHON) Benchmarks/bench.py --nashra $(nashra) $(BENCH_FLAGS)
+	$(PYTHON) Benchmarks/bounces.py --nashra $(nashra) $(BOUNCES_FLAGS)
 
 # What the programs above leave behind; .build stays, because it takes long to make.
 clean:
