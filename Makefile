@@ -94,6 +94,7 @@ bench: build
 	@Scripts/bootstrap --tests
 	$(PYTHON) Benchmarks/bench.py --nashra $(nashra) $(BENCH_FLAGS)
 	$(PYTHON) Benchmarks/bounces.py --nashra $(nashra) $(BOUNCES_FLAGS)
+	$(PYTHON) Benchmarks/ingest.py --nashra $(nashra)
 
 # What the programs above leave behind; .build stays, because it takes long to make.
 clean:
