@@ -5,6 +5,7 @@
 # nothing here knows Nashra's code, so what it checks it checks from outside.
 """Run Nashra as its users do, and look at what it left behind."""
 
+import argparse
 import contextlib
 import csv
 import dataclasses
@@ -324,6 +325,15 @@ def machine() -> dict:
                 break
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {"cpu": model, "cores": os.cpu_count(), "memory_gib": round(memory / 2**30, 1), "kernel": os.uname().release}
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options that every torture has."""
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**31))
+    parser.add_argument("--deadline", type=float, default=3600, metavar="SECONDS")
+    parser.add_argument("--folder", help="where the temporary folder is made")
+    parser.add_argument("--keep", action="store_true", help="leave the folder behind")
+    parser.add_argument("--output", type=pathlib.Path, help="write the summary as JSON here too")
 
 
 def main(body) -> None:

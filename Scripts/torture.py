@@ -354,15 +354,11 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--recipients", type=int, default=20_000)
     parser.add_argument("--connections", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**31))
     parser.add_argument("--bulletin", default="2026-001")
     parser.add_argument("--failpoint-recipients", type=int, default=200)
     parser.add_argument("--no-failpoints", action="store_true")
     parser.add_argument("--no-maildir", action="store_true", help="keep no messages; I7 is not checked then")
-    parser.add_argument("--deadline", type=float, default=3600, metavar="SECONDS")
-    parser.add_argument("--folder", help="where the temporary folder is made")
-    parser.add_argument("--keep", action="store_true", help="leave the folder behind")
-    parser.add_argument("--output", type=pathlib.Path, help="write the summary as JSON here too")
+    harness.add_options(parser)
     return parser.parse_args()
 
 

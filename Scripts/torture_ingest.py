@@ -10,7 +10,6 @@
 import argparse
 import hashlib
 import json
-import pathlib
 import random
 import sys
 import time
@@ -301,11 +300,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--nashra", required=True, help="the program under test")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--mails", type=int, default=40, help="mails a round")
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**31))
-    parser.add_argument("--deadline", type=float, default=3600, metavar="SECONDS")
-    parser.add_argument("--folder", help="where the temporary folder is made")
-    parser.add_argument("--keep", action="store_true", help="leave the folder behind")
-    parser.add_argument("--output", type=pathlib.Path, help="write the summary as JSON here too")
+    harness.add_options(parser)
     return parser.parse_args()
 
 
@@ -317,7 +312,8 @@ def body() -> int:
         torture = Torture(world, options)
         torture.run()
     summary = {
-        "kills": torture.kills, "mails": len(torture.expected), "set_aside": torture.aside, "violations": len(torture.violations),
+        "kills": torture.kills, "mails": len(torture.expected), "set_aside": torture.aside,
+        "violations": len(torture.violations),
         "seed": options.seed, "seconds": round(time.monotonic() - began, 1),
     }
     if options.output:

@@ -50,4 +50,11 @@ import Testing
         #expect(verdict.kind == .complaint)
         #expect(verdict.recipients.map(\.address) == ["a@example.org"])
     }
+
+    @Test func `a sender of bytes that are no UTF-8 stays within 320 bytes`() throws {
+        let local = (0..<120).flatMap { _ in [0xAF, UInt8(ascii: "/")] as [UInt8] }
+        let mail = Array("From: ".utf8) + local + Array("@example.org\nSubject: x\n\n".utf8)
+        let sender = try #require(BounceClassifier().classify(mail).sender)
+        #expect(sender.utf8.count <= 320)
+    }
 }

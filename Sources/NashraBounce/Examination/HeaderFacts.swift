@@ -154,7 +154,8 @@ extension HeaderFacts {
 
     private mutating func takeFrom(_ value: [UInt8]) {
         fromFolded = TextFolding.fold(Array(HeaderText.decode(value, atMost: 2_048).utf8)[...])
-        from = AddressReader.addresses(in: value, atMost: 1).first ?? ""
+        // Bytes that are no UTF-8 become characters of three, so the length counts only now.
+        from = Self.bounded(AddressReader.addresses(in: value, atMost: 1).first ?? "", 320)
         let bare = ByteSearch.trimmed(value[...])
         if from.isEmpty {
             fromLocalPart = String(decoding: bare.prefix(64).map(\.asciiLowercased), as: UTF8.self)

@@ -118,7 +118,7 @@ struct ExplainText {
         guard event != nil else { return said }
         switch examination.tie {
         case .proven, .probe: return said
-        default: return "\(words.condition) \(said)"
+        default: return "\(words.condition): \(said.prefix(1).lowercased())\(said.dropFirst())"
         }
     }
 }

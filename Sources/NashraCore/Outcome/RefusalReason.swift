@@ -48,7 +48,8 @@ public enum RefusalReason: String, Sendable, Hashable, Codable, CaseIterable {
         case (1, 1), (1, 6), (1, 0): status.detail == 6 ? .moved : .unknownUser
         case (1, 2), (1, 10): .domainUnknown
         case (1, 3), (1, 7): .syntax
-        case (1, 8): .domainUnknown
+        // The sender's domain, not the recipient's.
+        case (1, 8): .policy
         case (2, 1): .suspended
         case (2, 2): .mailboxFull
         case (2, 3), (3, 4): .messageTooBig

@@ -101,6 +101,29 @@ final class CurlSession {
         return (session, answer)
     }
 
+    /// Logs in with a mechanism that we name, because libcurl would take the "strongest" one offered and not try another;
+    /// or with what is left, when the server offers none of SASL.
+    ///
+    /// - Parameters:
+    ///   - access: Where and who.
+    ///   - first: What to do first.
+    ///   - isFinal: Whether the server's lines say that there is nothing else to try.
+    /// - Returns: The session, and what the first command brought.
+    /// - Throws: What libcurl or the server said.
+    static func logIn(
+        _ access: MailboxAccess,
+        _ first: CurlCommand,
+        isFinal: ([[UInt8]]) -> Bool
+    ) throws(CurlError) -> (CurlSession, CurlAnswer) {
+        if case .token = access.login { return try open(access, options: "AUTH=XOAUTH2", first: first) }
+        do throws(CurlError) {
+            return try open(access, options: "AUTH=PLAIN;AUTH=LOGIN", first: first)
+        } catch {
+            guard error.code == CURLE_LOGIN_DENIED.rawValue, !isFinal(error.lines) else { throw error }
+            return try open(access, options: nil, first: first)
+        }
+    }
+
     private func setConnection(_ timeouts: MailboxAccess.Timeouts) throws(CurlError) {
         try check(nashra_curl_set_error_buffer(easy, text))
         try check(nashra_curl_allow_mailboxes_only(easy))

@@ -76,24 +76,16 @@ final class IMAPSession {
         return session
     }
 
-    /// Logs in with a mechanism that we name, because libcurl would take the "strongest" one offered and not
-    /// try another; servers of old know the LOGIN command only.
     private static func login(
         _ access: MailboxAccess,
         _ first: CurlCommand
     ) throws(CurlError) -> (CurlSession, CurlAnswer) {
-        if case .token = access.login {
-            return try CurlSession.open(access, options: "AUTH=XOAUTH2", first: first)
-        }
-        do throws(CurlError) {
-            return try CurlSession.open(access, options: "AUTH=PLAIN;AUTH=LOGIN", first: first)
-        } catch {
-            let offers = error.lines.contains {
+        try CurlSession.logIn(access, first) { lines in
+            // Servers of old know the LOGIN command only.
+            lines.contains {
                 ServerWords.contains($0, "AUTH=PLAIN") || ServerWords.contains($0, "AUTH=LOGIN")
+                    || ServerWords.contains($0, "LOGINDISABLED")
             }
-            let forbidden = error.lines.contains { ServerWords.contains($0, "LOGINDISABLED") }
-            guard error.code == 67, !offers, !forbidden else { throw error }
-            return try CurlSession.open(access, options: nil, first: first)
         }
     }
 

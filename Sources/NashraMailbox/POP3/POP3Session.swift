@@ -80,23 +80,15 @@ final class POP3Session {
 
     private static func isRefusal(_ line: [UInt8]) -> Bool { line.starts(with: Array("-ERR".utf8)) }
 
-    /// As with IMAP: a mechanism that we name, or what is left when the server knows none of SASL.
     private static func login(
         _ access: MailboxAccess,
         _ first: CurlCommand
     ) throws(CurlError) -> (CurlSession, CurlAnswer) {
-        if case .token = access.login {
-            return try CurlSession.open(access, options: "AUTH=XOAUTH2", first: first)
-        }
-        do throws(CurlError) {
-            return try CurlSession.open(access, options: "AUTH=PLAIN;AUTH=LOGIN", first: first)
-        } catch {
-            let offers = error.lines.contains { line in
+        try CurlSession.logIn(access, first) { lines in
+            lines.contains { line in
                 line.starts(with: Array("SASL".utf8))
                     && (ServerWords.contains(line, "PLAIN") || ServerWords.contains(line, "LOGIN"))
             }
-            guard error.code == 67, !offers else { throw error }
-            return try CurlSession.open(access, options: nil, first: first)
         }
     }
 
