@@ -74,7 +74,9 @@ import Testing
         /// Sends, waits for what comes back with `takeIn`, and looks what became of it.
         func run(takeIn: () throws -> Void) throws {
             let campaign = try world.send("2026-001")
-            try takeIn()
+            do { try takeIn() } catch {
+                throw WorldError(text: "\(error)\n\(relay.log.suffix(6000))")
+            }
             #expect(try recorded() == 4, "\(relay.log.suffix(3000))")
             let report = try expect(["report", campaign, "--format", "json"]).json()
             #expect(report["bounces"] as? [String: Int] == ["hard": 2, "soft": 2])
