@@ -30,6 +30,7 @@ struct Migrator: Sendable {
     static let shipped = Migrator(migrations: [
         Migration(version: 1, name: "v0001_foundation", sql: PackageResources.v0001_foundation_sql),
         Migration(version: 2, name: "v0002_bounces", sql: PackageResources.v0002_bounces_sql),
+        Migration(version: 3, name: "v0003_registry", sql: PackageResources.v0003_registry_sql),
     ])
 
     /// "Nash" in ASCII, so that other programs can tell the file.

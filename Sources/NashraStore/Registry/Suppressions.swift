@@ -90,7 +90,7 @@ extension Store {
 
 /// How suppressions are read.
 enum SuppressionQueries {
-    static let select = "SELECT address_key, scope, reason, origin, note, created_at_ms FROM suppression"
+    static let select = "SELECT address_key, 'all', reason, origin, note, created_at_ms FROM suppression"
 
     static func suppression(_ db: Database, key: String) throws -> Suppression? {
         try Row.fetchOne(db, sql: "\(select) WHERE address_key = ?", arguments: [key]).map(suppression)
