@@ -106,7 +106,7 @@ struct CSVWriterTests {
 
     @Test(arguments: [
         "=1+1", "=\u{301}1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\0=1", "＝1", "＋1", "－1",
-        "＠x", "-", "+", "-a",
+        "＠x", "-", "+", "-a", "+1.2.3", "'=1", "''+5",
     ])
     func `a field that starts like a formula gets an apostrophe`(_ field: String) {
         #expect(CSVWriter.document([[field]]) == Array("\"'\(field)\"\r\n".utf8))
