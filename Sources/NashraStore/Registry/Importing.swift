@@ -5,31 +5,6 @@
 import GRDB
 public import NashraCore
 
-/// One person to register.
-public struct ImportRow: Sendable, Hashable {
-    /// The address.
-    public var address: EmailAddress
-    /// The name; `nil` leaves the one that is known.
-    public var name: String?
-    /// The language; `nil` leaves the one that is known.
-    public var language: Language?
-    /// Other values by name; those that are not named stay as they are known.
-    public var attributes: [String: String]
-
-    /// Makes a row.
-    public init(
-        address: EmailAddress,
-        name: String? = nil,
-        language: Language? = nil,
-        attributes: [String: String] = [:]
-    ) {
-        self.address = address
-        self.name = name
-        self.language = language
-        self.attributes = attributes
-    }
-}
-
 /// What became of one row.
 public enum RowOutcome: Sendable, Hashable {
     /// A new person.
