@@ -9,8 +9,8 @@ public import NashraCore
 ///
 /// A token made for one purpose means nothing for another: the keys differ.
 public struct Keyring: Sendable {
-    private let current: PurposeKeys
-    private let earlier: [PurposeKeys]
+    let current: PurposeKeys
+    let earlier: [PurposeKeys]
 
     /// Derives the keys.
     ///
@@ -207,7 +207,7 @@ public struct Keyring: Sendable {
 }
 
 /// The keys of one root key.
-private struct PurposeKeys: Sendable {
+struct PurposeKeys: Sendable {
     /// Four characters that say which root key a token was made with; they give nothing of it away.
     let id: [UInt8]
     let verp: MACKey
@@ -215,6 +215,7 @@ private struct PurposeKeys: Sendable {
     let messageID: MACKey
     let unsubscribe: MACKey
     let boundary: MACKey
+    let erasure: MACKey
 
     init(_ root: RootKey) {
         var name: [UInt8] = []
@@ -226,6 +227,7 @@ private struct PurposeKeys: Sendable {
         messageID = MACKey(Self.derive(root, "message-id"))
         unsubscribe = MACKey(Self.derive(root, "unsubscribe"))
         boundary = MACKey(Self.derive(root, "boundary"))
+        erasure = MACKey(Self.derive(root, "erasure"))
     }
 
     private static func derive(_ root: RootKey, _ purpose: String, bytes: Int = 32) -> SymmetricKey {
@@ -238,7 +240,7 @@ private struct PurposeKeys: Sendable {
 }
 
 /// A key that makes truncated HMAC-SHA256 codes.
-private struct MACKey: Sendable {
+struct MACKey: Sendable {
     private let key: SymmetricKey
 
     init(_ key: SymmetricKey) { self.key = key }
