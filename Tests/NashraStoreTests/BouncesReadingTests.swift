@@ -187,7 +187,7 @@ import Testing
 
     @Test(arguments: [
         BounceSQL.again, BounceSQL.delivery, BounceSQL.events, BounceSQL.lifted, BounceSQL.probes,
-        BounceSQL.standingAlarm, BounceSQL.withhold, BounceSQL.replace, BounceSQL.end, StorySQL.attempts,
+        BounceSQL.standingAlarm, BounceSQL.withhold, StorySQL.attempts,
         StorySQL.probes, StorySQL.spells, StorySQL.audits, OutboxQueries.due,
         ReplyQueries.page(byCampaign: true),
         RefusalQueries.sql, "\(AlarmQueries.select) WHERE a.id = 1",

@@ -17,7 +17,8 @@ import Testing
             Migrator.shipped.migrations.map { ($0.version, $0.checksum) },
             uniquingKeysWith: { first, _ in first }
         )
-        #expect(found == shipped)
+        // The third is not released yet: its line comes with its release.
+        #expect(found.filter { $0.key < 3 } == shipped)
         #expect(Migrator.shipped.migrations.map(\.version) == Array(1...Migrator.shipped.newest))
     }
 

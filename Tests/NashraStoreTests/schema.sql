@@ -43,6 +43,8 @@ CREATE TRIGGER audit_is_append_only_delete BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'audit rows are never deleted'); END;
 
 CREATE TRIGGER audit_is_append_only_update BEFORE UPDATE ON audit
+WHEN NOT (new.object LIKE 'erased-%' AND new.id = old.id AND new.at_ms = old.at_ms AND new.actor = old.actor
+          AND new.action = old.action AND (new.detail = old.detail OR new.detail = '{}'))
 BEGIN SELECT RAISE(ABORT, 'audit rows are never changed'); END;
 
 CREATE TABLE audit (
@@ -151,6 +153,29 @@ CREATE TABLE campaign_return (
     has_domains   INTEGER NOT NULL DEFAULT 0 CHECK (has_domains IN (0, 1))
 ) STRICT;
 
+CREATE TABLE confirmation (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    subscriber_id   INTEGER NOT NULL REFERENCES subscriber (id),
+    topic_id        INTEGER NOT NULL REFERENCES topic (id),
+    language        TEXT    NOT NULL,
+    consent_text    TEXT,
+    source          TEXT    NOT NULL,
+    actor           TEXT    NOT NULL,
+    asked_at_ms     INTEGER NOT NULL CHECK (asked_at_ms > 0),
+    expires_at_ms   INTEGER NOT NULL CHECK (expires_at_ms > asked_at_ms),
+    confirmed_at_ms INTEGER CHECK (confirmed_at_ms > 0)
+) STRICT;
+
+CREATE INDEX confirmation_by_subscriber ON confirmation (subscriber_id, asked_at_ms);
+
+CREATE TABLE consent_text (
+    version       TEXT    NOT NULL,
+    language      TEXT    NOT NULL,
+    text          TEXT    NOT NULL,
+    created_at_ms INTEGER NOT NULL CHECK (created_at_ms > 0),
+    PRIMARY KEY (version, language)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE delivery (
     id              INTEGER PRIMARY KEY AUTOINCREMENT,
     campaign_id     INTEGER NOT NULL,
@@ -205,22 +230,74 @@ CREATE TABLE domain_return (
     PRIMARY KEY (campaign_id, domain)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE outbox (
-    id            INTEGER PRIMARY KEY AUTOINCREMENT,
-    work          TEXT    NOT NULL CHECK (work IN ('probe', 'forward')),
-    probe_id      INTEGER REFERENCES probe (id),
-    returned_id   INTEGER REFERENCES returned (id),
-    recipient     TEXT    NOT NULL,
-    state         TEXT    NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sent', 'failed')),
-    attempts      INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
-    next_at_ms    INTEGER NOT NULL,
-    created_at_ms INTEGER NOT NULL CHECK (created_at_ms > 0),
-    ended_at_ms   INTEGER CHECK (ended_at_ms > 0),
+CREATE TABLE erased (
+    hash         BLOB    NOT NULL PRIMARY KEY CHECK (length(hash) = 32),
+    erased_at_ms INTEGER NOT NULL CHECK (erased_at_ms > 0)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE import (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- The file as the user named it.
+    file           TEXT    NOT NULL,
+    -- SHA-256 of what decides the result: the file's bytes and how they were to be read.
+    digest         BLOB    NOT NULL CHECK (length(digest) = 32),
+    -- csv, xlsx, listmonk, mailman, phplist or sympa.
+    format         TEXT    NOT NULL,
+    topic_id       INTEGER REFERENCES topic (id),
+    -- 1: the topic was to become equal to the file.
+    is_sync        INTEGER NOT NULL DEFAULT 0 CHECK (is_sync IN (0, 1)),
+    -- One flat JSON object: encoding, delimiter, sheet, the meaning of each column.
+    settings       TEXT    NOT NULL DEFAULT '{}',
+    source         TEXT    NOT NULL,
+    actor          TEXT    NOT NULL,
+    state          TEXT    NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'finished', 'undone')),
+    -- How many rows of its plan are committed, in the order in which they are applied.
+    position       INTEGER NOT NULL DEFAULT 0 CHECK (position >= 0),
+    -- One flat JSON object: how many were added, updated, unchanged and so on.
+    counts         TEXT    NOT NULL DEFAULT '{}',
+    started_at_ms  INTEGER NOT NULL CHECK (started_at_ms > 0),
+    finished_at_ms INTEGER CHECK (finished_at_ms > 0),
+    undone_at_ms   INTEGER CHECK (undone_at_ms > 0),
+    undone_by      TEXT,
+    CHECK ((state = 'undone') = (undone_at_ms IS NOT NULL))
+) STRICT;
+
+CREATE INDEX import_by_digest ON import (digest);
+
+CREATE TABLE import_change (
+    import_id     INTEGER NOT NULL REFERENCES import (id),
+    subscriber_id INTEGER NOT NULL REFERENCES subscriber (id),
+    -- values: name, language or attributes. joined, left: the subscription. suppressed. state.
+    what          TEXT    NOT NULL CHECK (what IN ('values', 'joined', 'left', 'suppressed', 'state')),
+    topic_id      INTEGER NOT NULL DEFAULT 0,
+    -- Flat JSON objects: the fields that changed, before and after; a field that was not there is missing.
+    before        TEXT    NOT NULL DEFAULT '{}',
+    after         TEXT    NOT NULL DEFAULT '{}',
+    PRIMARY KEY (import_id, subscriber_id, what, topic_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX import_change_by_subscriber ON import_change (subscriber_id, import_id);
+
+CREATE TABLE "outbox" (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    work            TEXT    NOT NULL CHECK (work IN ('probe', 'forward', 'confirmation')),
+    probe_id        INTEGER REFERENCES probe (id),
+    returned_id     INTEGER REFERENCES returned (id),
+    confirmation_id INTEGER REFERENCES confirmation (id),
+    recipient       TEXT    NOT NULL,
+    state           TEXT    NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sent', 'failed')),
+    attempts        INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    next_at_ms      INTEGER NOT NULL,
+    created_at_ms   INTEGER NOT NULL CHECK (created_at_ms > 0),
+    ended_at_ms     INTEGER CHECK (ended_at_ms > 0),
     -- The relay's words or ours, of the last try.
-    words         TEXT,
-    CHECK ((work = 'probe') = (probe_id IS NOT NULL) AND (work = 'forward') = (returned_id IS NOT NULL)),
+    words           TEXT,
+    CHECK ((work = 'probe') = (probe_id IS NOT NULL) AND (work = 'forward') = (returned_id IS NOT NULL)
+           AND (work = 'confirmation') = (confirmation_id IS NOT NULL)),
     CHECK ((state = 'queued') = (ended_at_ms IS NULL))
 ) STRICT;
+
+CREATE UNIQUE INDEX outbox_by_confirmation ON outbox (confirmation_id) WHERE confirmation_id IS NOT NULL;
 
 CREATE UNIQUE INDEX outbox_by_probe ON outbox (probe_id) WHERE probe_id IS NOT NULL;
 
@@ -354,7 +431,25 @@ CREATE TABLE subscriber (
                   CHECK (state = 'active' OR state = 'pending' OR state = 'unsubscribed' OR state = 'erased'),
     created_at_ms INTEGER NOT NULL CHECK (created_at_ms > 0),
     updated_at_ms INTEGER NOT NULL CHECK (updated_at_ms > 0)
+, import_id INTEGER) STRICT;
+
+CREATE TABLE subscriber_event (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    subscriber_id INTEGER NOT NULL REFERENCES subscriber (id),
+    topic_id      INTEGER REFERENCES topic (id),
+    event         TEXT    NOT NULL
+                  CHECK (event IN ('registered', 'edited', 'asked', 'confirmed', 'joined', 'left', 'paused', 'resumed',
+                                   'frequency', 'exported', 'erased', 'undone')),
+    -- Where it came from, in words: a form, an operator, a mail.
+    source        TEXT    NOT NULL,
+    actor         TEXT    NOT NULL,
+    consent_text  TEXT,
+    -- One flat JSON object.
+    detail        TEXT    NOT NULL DEFAULT '{}',
+    at_ms         INTEGER NOT NULL CHECK (at_ms > 0)
 ) STRICT;
+
+CREATE INDEX subscriber_event_by_subscriber ON subscriber_event (subscriber_id, id);
 
 CREATE TABLE subscription (
     subscriber_id INTEGER NOT NULL REFERENCES subscriber (id),
@@ -363,7 +458,8 @@ CREATE TABLE subscription (
     source        TEXT    NOT NULL,
     consent_at_ms INTEGER NOT NULL CHECK (consent_at_ms > 0),
     ended_at_ms   INTEGER CHECK (ended_at_ms > 0),
-    ended_reason  TEXT,
+    ended_reason  TEXT, import_id INTEGER, consent_text TEXT, is_pending INTEGER NOT NULL DEFAULT 0 CHECK (is_pending IN (0, 1)), frequency TEXT NOT NULL DEFAULT 'immediate'
+    CHECK (frequency = 'immediate' OR frequency = 'daily' OR frequency = 'weekly'), paused_from_ms INTEGER CHECK (paused_from_ms > 0), paused_until_ms INTEGER CHECK (paused_until_ms > 0),
     PRIMARY KEY (subscriber_id, topic_id),
     CHECK ((ended_at_ms IS NULL) = (ended_reason IS NULL))
 ) STRICT, WITHOUT ROWID;
@@ -372,19 +468,27 @@ CREATE INDEX subscription_by_topic ON subscription (topic_id, subscriber_id);
 
 CREATE TABLE "suppression" (
     -- EmailAddress.key. Wider than RFC 5321 on purpose: when in doubt, we stay silent.
-    address_key   TEXT    NOT NULL PRIMARY KEY,
-    scope         TEXT    NOT NULL DEFAULT 'all' CHECK (scope IN ('all')),
+    address_key   TEXT    NOT NULL,
+    -- 0: every campaign. Else campaigns that reach the person through this topic.
+    topic_id      INTEGER NOT NULL DEFAULT 0,
     reason        TEXT    NOT NULL
                   CHECK (reason IN ('hard_bounce', 'soft_bounce', 'complaint', 'unsubscribe', 'operator')),
     -- Who or what asked for it, in words.
     origin        TEXT    NOT NULL,
     note          TEXT    NOT NULL DEFAULT '',
-    created_at_ms INTEGER NOT NULL CHECK (created_at_ms > 0)
+    created_by    TEXT    NOT NULL DEFAULT '',
+    created_at_ms INTEGER NOT NULL CHECK (created_at_ms > 0),
+    -- From then on it counts no more; NULL: for ever.
+    expires_at_ms INTEGER CHECK (expires_at_ms > created_at_ms),
+    PRIMARY KEY (address_key, topic_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE suppression_history (
+CREATE INDEX suppression_by_expiry ON suppression (expires_at_ms) WHERE expires_at_ms IS NOT NULL;
+
+CREATE TABLE "suppression_history" (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
     address_key   TEXT    NOT NULL,
+    topic_id      INTEGER NOT NULL DEFAULT 0,
     reason        TEXT    NOT NULL
                   CHECK (reason IN ('hard_bounce', 'soft_bounce', 'complaint', 'unsubscribe', 'operator')),
     origin        TEXT    NOT NULL,
@@ -394,12 +498,16 @@ CREATE TABLE suppression_history (
     campaign_id   INTEGER,
     domain        TEXT,
     returned_id   INTEGER REFERENCES returned (id),
+    -- The import it came with.
+    import_id     INTEGER REFERENCES import (id),
     created_at_ms INTEGER NOT NULL CHECK (created_at_ms > 0),
     created_by    TEXT    NOT NULL,
+    expires_at_ms INTEGER,
     ended_at_ms   INTEGER CHECK (ended_at_ms > 0),
     ended_by      TEXT,
-    -- lifted: by a person. alarm: taken back by an alarm. replaced: by a reason that weighs more.
-    ended_how     TEXT    CHECK (ended_how IN ('lifted', 'alarm', 'replaced')),
+    -- lifted: by a person. alarm: taken back by an alarm. replaced: by a reason that weighs more. expired: its time was
+    -- over. undone: with its import.
+    ended_how     TEXT    CHECK (ended_how IN ('lifted', 'alarm', 'replaced', 'expired', 'undone')),
     ended_why     TEXT,
     CHECK ((ended_at_ms IS NULL) = (ended_how IS NULL))
 ) STRICT;
@@ -408,6 +516,8 @@ CREATE INDEX suppression_history_by_address ON suppression_history (address_key,
 
 CREATE INDEX suppression_history_by_domain ON suppression_history (campaign_id, domain, created_at_ms)
     WHERE campaign_id IS NOT NULL AND ended_at_ms IS NULL;
+
+CREATE INDEX suppression_history_by_expiry ON suppression_history (expires_at_ms) WHERE expires_at_ms IS NOT NULL;
 
 CREATE TABLE topic (
     id             INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -168,9 +168,11 @@ enum TraceText {
 
     private static func suppressed(_ spell: SuppressionSpell) -> Words {
         let note = spell.note.isEmpty ? "" : ": \(spell.note)"
+        let scope = spell.scope == .everywhere ? "" : ", \(spell.scope) only"
+        let expires = spell.expires.map { ", until \($0.iso8601)" } ?? ""
         return Words(
             what: "suppressed",
-            text: "\(spell.reason.rawValue), \(spell.origin)\(note), by \(spell.by)",
+            text: "\(spell.reason.rawValue), \(spell.origin)\(note), by \(spell.by)\(scope)\(expires)",
             reason: spell.reason.rawValue,
             returned: spell.returned?.rawValue
         )
@@ -179,8 +181,10 @@ enum TraceText {
     private static func freed(_ spell: SuppressionSpell) -> Words {
         let why = spell.endedWhy.map { ": \($0)" } ?? ""
         return Words(
-            what: spell.end == .replaced ? "replaced" : "lifted",
-            text: "\(spell.end?.rawValue ?? "ended") by \(spell.endedBy ?? "nobody")\(why)",
+            what: spell.end == .replaced ? "replaced" : spell.end == .expired ? "expired" : "lifted",
+            text: spell.end == .expired
+                ? "its time was over"
+                : "\(spell.end?.rawValue ?? "ended") by \(spell.endedBy ?? "nobody")\(why)",
             reason: spell.reason.rawValue
         )
     }

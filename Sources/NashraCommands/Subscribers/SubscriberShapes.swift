@@ -90,23 +90,3 @@ struct SubscriberShown: Encodable {
         return lines.joined(separator: "\n")
     }
 }
-
-struct SuppressionLine: Encodable {
-    let address: String
-    let scope: String
-    let reason: String
-    let origin: String
-    let note: String
-    let created: String
-
-    init(_ suppression: Suppression) {
-        // The key's domain is for machines; people know it by its letters.
-        let parts = suppression.addressKey.split(separator: "@", maxSplits: 1).map(String.init)
-        address = parts.count == 2 ? "\(parts[0])@\(DomainName.uLabels(parts[1]))" : suppression.addressKey
-        scope = suppression.scope
-        reason = suppression.reason.rawValue
-        origin = suppression.origin
-        note = suppression.note
-        created = suppression.createdAt.iso8601
-    }
-}

@@ -62,8 +62,12 @@ struct SuppressionsCommand: ParsableCommand {
 
         func run() throws {
             let after = try after.map { try Application.address($0).key }
-            let found = try global.open().openStoreForReading().suppressions(after: after, limit: limit)
-            let list = SuppressionList(suppressions: found.map(SuppressionLine.init))
+            let store = try global.open().openStoreForReading()
+            let found = try store.suppressions(after: after, limit: limit)
+            let list = SuppressionList(
+                total: try store.suppressionCount(),
+                suppressions: found.map(SuppressionLine.init)
+            )
             try global.console.result(list, format: global.format, rows: { list.rows }) {
                 list.suppressions.isEmpty
                     ? "Nobody is suppressed." : Table(list.rows[0], Array(list.rows.dropFirst())).text
@@ -97,15 +101,5 @@ struct SuppressionsCommand: ParsableCommand {
                 )
             }
         }
-    }
-}
-
-private struct SuppressionList: Encodable {
-    let schema = "nashra.suppressions.v1"
-    let suppressions: [SuppressionLine]
-
-    var rows: [[String]] {
-        [["address", "scope", "reason", "origin", "since", "note"]]
-            + suppressions.map { [$0.address, $0.scope, $0.reason, $0.origin, $0.created, $0.note] }
     }
 }

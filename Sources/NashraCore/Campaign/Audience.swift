@@ -38,6 +38,10 @@ public struct AudienceQuery: Sendable, Hashable {
 /// Why somebody who was asked for is left out.
 public enum Exclusion: String, Sendable, Hashable, Codable, CaseIterable {
     case suppressed, unsubscribed, pending
+    /// The person takes a pause from the topic at this moment.
+    case paused
+    /// The person asked to be forgotten.
+    case erased
     case otherLanguage = "other-language"
     case otherDomain = "other-domain"
     /// A second subscriber row, or a second topic, with the same address key.

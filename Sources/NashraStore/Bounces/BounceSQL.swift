@@ -80,8 +80,10 @@ enum BounceSQL {
         ORDER BY c.id DESC
         """
 
+    /// When the person was free again, by somebody's word or because the time was over: what failed before counts no more.
     static let lifted = """
-        SELECT max(ended_at_ms) FROM suppression_history WHERE address_key = ?1 AND ended_how = 'lifted'
+        SELECT max(ended_at_ms) FROM suppression_history
+        WHERE address_key = ?1 AND topic_id = 0 AND ended_how IN ('lifted', 'expired')
         """
 
     /// Takes ?1 address key: whether a probe is under way, and when the last one that passed was sent.
@@ -99,30 +101,6 @@ enum BounceSQL {
     static let anyAlarm = "SELECT 1 FROM alarm WHERE campaign_id = ?1 AND domain = ?2"
 
     static let withhold = "UPDATE bounce SET alarm_id = ?1 WHERE delivery_id = ?2 AND event = ?3"
-
-    // MARK: suppressions
-
-    static let suppress = """
-        INSERT OR IGNORE INTO suppression (address_key, reason, origin, note, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5)
-        """
-
-    /// What a person says takes the place of what was inferred from failures.
-    static let replace = """
-        UPDATE suppression SET reason = ?2, origin = ?3, note = ?4, created_at_ms = ?5
-        WHERE address_key = ?1 AND reason IN ('hard_bounce', 'soft_bounce')
-        """
-
-    static let remember = """
-        INSERT INTO suppression_history (address_key, reason, origin, note, delivery_id, campaign_id, domain,
-            returned_id, created_at_ms, created_by)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-        """
-
-    /// Takes ?1 address key, ?2 now, ?3 who, ?4 how, ?5 why.
-    static let end = """
-        UPDATE suppression_history SET ended_at_ms = ?2, ended_by = ?3, ended_how = ?4, ended_why = ?5
-        WHERE address_key = ?1 AND ended_at_ms IS NULL
-        """
 
     static let audit = "INSERT INTO audit (at_ms, actor, action, object, detail) VALUES (?1, ?2, ?3, ?4, ?5)"
 }

@@ -156,8 +156,9 @@ extension Store {
             sql: """
                 SELECT o.probe_id FROM outbox o INDEXED BY outbox_due JOIN probe p ON p.id = o.probe_id
                 JOIN delivery d ON d.id = p.delivery_id
-                WHERE o.state = 'queued' AND o.work = 'probe' AND \(LedgerSQL.mayNotBeMailed("d"))
-                """
+                WHERE o.state = 'queued' AND o.work = 'probe' AND \(LedgerSQL.mayNotBeMailed("d", now: "?1"))
+                """,
+            arguments: [clock.now().rawValue]
         )
         guard !ids.isEmpty else { return }
         let acting = try BounceActing(db, store: self, policy: .standard, actor: "bounces")

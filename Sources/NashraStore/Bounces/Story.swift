@@ -110,7 +110,14 @@ public struct SuppressionSpell: Sendable, Hashable {
         case alarm
         /// A reason that weighs more took its place.
         case replaced
+        /// Its time was over.
+        case expired
+        /// The import that it came with was taken back.
+        case undone
     }
+
+    /// How far it reached.
+    public var scope: SuppressionScope
 
     /// Why.
     public var reason: SuppressionReason
@@ -124,6 +131,8 @@ public struct SuppressionSpell: Sendable, Hashable {
     public var from: Timestamp
     /// Who did it.
     public var by: String
+    /// When its time is over, or `nil`: it is for ever.
+    public var expires: Timestamp?
     /// Until when; `nil` while it lasts.
     public var until: Timestamp?
     /// How it ended, or `nil`.

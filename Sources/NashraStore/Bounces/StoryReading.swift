@@ -8,7 +8,9 @@ public import NashraCore
 extension Store {
     /// Everything that is recorded about an address; `nil` when nothing is.
     public func story(of address: EmailAddress) throws(UserError) -> Story? {
-        try read { db in try StoryReading(db, key: address.key, text: address.text).story(only: nil) }
+        try read { db in
+            try StoryReading(db, key: address.key, text: address.text, now: clock.now()).story(only: nil)
+        }
     }
 
     /// What is recorded about one delivery and its person; `nil` when there is no such delivery.
@@ -21,13 +23,17 @@ extension Store {
                 sql: "SELECT address_key, address FROM delivery WHERE id = ?",
                 arguments: [delivery.rawValue]
             )
-            return try row.flatMap { try StoryReading(db, key: $0[0], text: $0[1]).story(only: delivery) }
+            return try row.flatMap {
+                try StoryReading(db, key: $0[0], text: $0[1], now: clock.now()).story(only: delivery)
+            }
         }
     }
 
     /// When and why an address was suppressed, oldest first.
     public func suppressionHistory(_ address: EmailAddress) throws(UserError) -> [SuppressionSpell] {
-        try read { db in try StoryReading(db, key: address.key, text: address.text).spells().map(\.spell) }
+        try read { db in
+            try StoryReading(db, key: address.key, text: address.text, now: clock.now()).spells().map(\.spell)
+        }
     }
 }
 
@@ -36,8 +42,10 @@ private struct StoryReading {
     private let db: Database
     private let key: String
     private let text: String
+    private let now: Timestamp
 
-    init(_ db: Database, key: String, text: String) {
+    init(_ db: Database, key: String, text: String, now: Timestamp) {
+        self.now = now
         self.db = db
         self.key = key
         self.text = text
@@ -60,7 +68,7 @@ private struct StoryReading {
             address: subscriber?.address ?? text,
             addressKey: key,
             subscriber: subscriber,
-            suppression: try SuppressionQueries.suppression(db, key: key),
+            suppression: try SuppressionQueries.suppression(db, key: key, at: now),
             events: Self.ordered(events)
         )
     }
@@ -215,18 +223,24 @@ private struct StoryReading {
 
     func spells() throws -> [(spell: SuppressionSpell, campaign: CampaignName?, delivery: DeliveryID?)] {
         try Row.fetchAll(db, sql: StorySQL.spells, arguments: [key]).map { row in
-            let spell = SuppressionSpell(
+            var spell = SuppressionSpell(
+                scope: (row["topic"] as String?).map(SuppressionScope.topic) ?? .everywhere,
                 reason: SuppressionReason(rawValue: row["reason"]) ?? .operator,
                 origin: row["origin"],
                 note: row["note"],
                 returned: (row["returned_id"] as Int64?).map(ReturnedID.init),
                 from: Timestamp(rawValue: row["created_at_ms"]),
                 by: row["created_by"],
+                expires: (row["expires_at_ms"] as Int64?).map(Timestamp.init),
                 until: (row["ended_at_ms"] as Int64?).map(Timestamp.init),
                 end: (row["ended_how"] as String?).flatMap(SuppressionSpell.End.init),
                 endedBy: row["ended_by"],
                 endedWhy: row["ended_why"]
             )
+            // Over is over, whether somebody has written that down or not.
+            if spell.until == nil, let expires = spell.expires, expires <= now {
+                (spell.until, spell.end) = (expires, .expired)
+            }
             return (
                 spell, (row["campaign"] as String?).map(CampaignName.init),
                 (row["delivery_id"] as Int64?).map(DeliveryID.init)

@@ -40,7 +40,8 @@ enum StorySQL {
         """
 
     static let spells = """
-        SELECT h.*, c.name AS campaign FROM suppression_history h LEFT JOIN campaign c ON c.id = h.campaign_id
+        SELECT h.*, c.name AS campaign, t.name AS topic FROM suppression_history h
+        LEFT JOIN campaign c ON c.id = h.campaign_id LEFT JOIN topic t ON t.id = h.topic_id
         WHERE h.address_key = ?1 ORDER BY h.id
         """
 

@@ -20,7 +20,13 @@ extension Store {
         available: [Language]
     ) throws(UserError) -> AudiencePlan {
         try read { db in
-            let audience = try AudienceSQL(db, query: query, chain: chain, available: available)
+            let audience = try AudienceSQL(
+                db,
+                query: query,
+                chain: chain,
+                available: available,
+                now: clock.now()
+            )
             let rows = try Row.fetchCursor(
                 db,
                 sql: """

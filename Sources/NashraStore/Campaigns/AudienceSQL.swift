@@ -6,7 +6,8 @@ import Foundation
 import GRDB
 import NashraCore
 
-/// Who is asked for, and why somebody is left out.
+/// Who is asked for, and why somebody is left out: the first that is true of erased, not confirmed, unsubscribed,
+/// suppressed (everywhere or for the topic), paused, other language, other domain.
 ///
 /// `classed` has one row per person and way in (topic or single address), with `exclusion` empty for those who are in.
 struct AudienceSQL {
@@ -20,7 +21,13 @@ struct AudienceSQL {
     ///
     /// - Throws: `unknownObject` for a topic that does not exist, `badData` when no language of the bulletin is in
     ///   the chain or nobody is asked for.
-    init(_ db: Database, query: AudienceQuery, chain: [Language], available: [Language]) throws {
+    init(
+        _ db: Database,
+        query: AudienceQuery,
+        chain: [Language],
+        available: [Language],
+        now: Timestamp
+    ) throws {
         guard !query.topics.isEmpty || !query.addresses.isEmpty else {
             throw UserError(.usage, "nobody is asked for", remedy: "Name a topic or addresses with --to.")
         }
@@ -44,6 +51,7 @@ struct AudienceSQL {
             "anyLanguage": query.languages.isEmpty,
             "domains": Self.json(query.domains),
             "anyDomain": query.domains.isEmpty,
+            "now": now.rawValue,
         ]
         if !topics.isEmpty { _ = arguments.append(contentsOf: ["topics": Self.json(Set(topics).sorted())]) }
         if !addresses.isEmpty {
@@ -69,18 +77,21 @@ struct AudienceSQL {
 
     private static func text(byTopic: Bool, byAddress: Bool) -> String {
         let topics = """
-            SELECT subscriber_id, topic_id, ended_at_ms IS NOT NULL AS ended FROM subscription
-            WHERE topic_id IN (SELECT value FROM json_each(:topics))
+            SELECT subscriber_id, topic_id,
+                   CASE WHEN ended_at_ms IS NOT NULL THEN 'unsubscribed' WHEN is_pending THEN 'pending'
+                        WHEN paused_from_ms <= :now AND (paused_until_ms IS NULL OR paused_until_ms > :now)
+                        THEN 'paused' ELSE '' END
+            FROM subscription WHERE topic_id IN (SELECT value FROM json_each(:topics))
             """
         let addresses = """
-            SELECT id, NULL, 0 FROM subscriber
+            SELECT id, NULL, '' FROM subscriber
             WHERE address_key IN (SELECT value ->> '$.k' FROM json_each(:addresses))
             """
         let ways = [byTopic ? topics : nil, byAddress ? addresses : nil].compactMap { $0 }
         return """
-            WITH way (subscriber_id, topic_id, ended) AS (\(ways.joined(separator: " UNION ALL "))),
+            WITH way (subscriber_id, topic_id, standing) AS (\(ways.joined(separator: " UNION ALL "))),
             person AS (
-                SELECT s.id AS subscriber_id, w.topic_id, w.ended, s.state, s.address, s.address_key, s.domain,
+                SELECT s.id AS subscriber_id, w.topic_id, w.standing, s.state, s.address, s.address_key, s.domain,
                        coalesce(s.language, :fallback) AS language, s.name, s.attributes
                 FROM way w JOIN subscriber s ON s.id = w.subscriber_id
                 \(byAddress ? "UNION ALL \(strangers)" : "")
@@ -89,10 +100,13 @@ struct AudienceSQL {
                 SELECT *,
                     CASE WHEN language IN (SELECT value FROM json_each(:available))
                          THEN language ELSE :fallback END AS variant,
-                    CASE WHEN state = 'pending' THEN 'pending'
-                         WHEN ended OR state <> 'active' THEN 'unsubscribed'
-                         WHEN EXISTS (SELECT 1 FROM suppression x WHERE x.address_key = person.address_key)
+                    CASE WHEN state <> 'active'
+                         THEN CASE state WHEN 'pending' THEN 'pending' WHEN 'erased' THEN 'erased'
+                              ELSE 'unsubscribed' END
+                         WHEN standing = 'unsubscribed' OR standing = 'pending' THEN standing
+                         WHEN EXISTS (\(LedgerSQL.suppression(of: "person", now: ":now")))
                          THEN 'suppressed'
+                         WHEN standing = 'paused' THEN 'paused'
                          WHEN NOT (:anyLanguage OR language IN (SELECT value FROM json_each(:languages)))
                          THEN 'other-language'
                          WHEN NOT (:anyDomain OR domain IN (SELECT value FROM json_each(:domains)))
@@ -105,7 +119,7 @@ struct AudienceSQL {
 
     /// Addresses that are not in the register.
     private static let strangers = """
-        SELECT NULL, NULL, 0, 'active', value ->> '$.a', value ->> '$.k', value ->> '$.d', :fallback, NULL, '{}'
+        SELECT NULL, NULL, '', 'active', value ->> '$.a', value ->> '$.k', value ->> '$.d', :fallback, NULL, '{}'
         FROM json_each(:addresses)
         WHERE NOT EXISTS (SELECT 1 FROM subscriber s WHERE s.address_key = value ->> '$.k')
         """

@@ -15,11 +15,13 @@ extension Store {
         let campaign = try write { db in
             let now = clock.now()
             let freeze = Freeze(draft: draft, now: now)
+            try Suppressing.endExpired(db, now: now)
             let audience = try AudienceSQL(
                 db,
                 query: draft.query,
                 chain: draft.chain,
-                available: draft.available
+                available: draft.available,
+                now: now
             )
             let revision = try freeze.revision(db)
             try hooks.check(.statement)
@@ -142,7 +144,7 @@ private struct Freeze {
     func insertDeliveries(_ db: Database, audience: AudienceSQL, campaign: Int64) throws {
         var arguments = audience.arguments
         let merge = MergeValues.sql(draft.fields, &arguments)
-        _ = arguments.append(contentsOf: ["campaign": campaign, "now": now.rawValue])
+        _ = arguments.append(contentsOf: ["campaign": campaign])
         try db.execute(
             sql: """
                 INSERT INTO delivery (campaign_id, subscriber_id, topic_id, address, address_key, domain, language,

@@ -25,7 +25,13 @@ extension Store {
         _ body: (DueDelivery) throws(UserError) -> Void
     ) throws(UserError) {
         try read { db in
-            let audience = try AudienceSQL(db, query: query, chain: chain, available: available)
+            let audience = try AudienceSQL(
+                db,
+                query: query,
+                chain: chain,
+                available: available,
+                now: clock.now()
+            )
             var arguments = audience.arguments
             let merge = MergeValues.sql(fields, &arguments)
             let rows = try Row.fetchCursor(

@@ -8,7 +8,8 @@ import NashraCore
 /// How due rows are read.
 enum DueQueries {
     static let sql = """
-        SELECT d.id, d.address, d.language, d.merge, d.attempts, d.next_at_ms, \(LedgerSQL.mayNotBeMailed("d"))
+        SELECT d.id, d.address, d.language, d.merge, d.attempts, d.next_at_ms, 
+            \(LedgerSQL.mayNotBeMailed("d", now: "?3"))
         FROM delivery d INDEXED BY delivery_due
         WHERE d.campaign_id = ?1 AND d.state IN ('queued', 'deferred')
           AND d.id > ?2 AND d.next_at_ms <= ?3

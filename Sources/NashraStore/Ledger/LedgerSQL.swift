@@ -5,15 +5,36 @@
 
 /// The ledger's statements; parameters are numbered.
 enum LedgerSQL {
-    /// Whether a delivery's person may not be mailed any more: suppressed, gone, or left the topic.
-    static func mayNotBeMailed(_ row: String) -> String {
+    /// Whether a delivery's person may not be mailed at this moment: suppressed, gone, or not in the topic, or taking a
+    /// pause from it.
+    ///
+    /// The same rule decides in AudienceSQL. Each question is one look at a key.
+    ///
+    /// - Parameters:
+    ///   - row: The delivery's name in the statement.
+    ///   - now: The moment, as a parameter of the statement.
+    /// - Returns: A condition.
+    static func mayNotBeMailed(_ row: String, now: String) -> String {
         """
-        (EXISTS (SELECT 1 FROM suppression x WHERE x.address_key = \(row).address_key)
+        (EXISTS (\(suppression(of: row, now: now)))
          OR (\(row).subscriber_id IS NOT NULL AND NOT EXISTS (
              SELECT 1 FROM subscriber s WHERE s.id = \(row).subscriber_id AND s.state = 'active'))
          OR (\(row).topic_id IS NOT NULL AND NOT EXISTS (
              SELECT 1 FROM subscription u WHERE u.subscriber_id = \(row).subscriber_id
-                 AND u.topic_id = \(row).topic_id AND u.ended_at_ms IS NULL)))
+                 AND u.topic_id = \(row).topic_id AND u.ended_at_ms IS NULL AND u.is_pending = 0
+                 AND (u.paused_from_ms IS NULL OR u.paused_from_ms > \(now) OR u.paused_until_ms <= \(now)))))
+        """
+    }
+
+    /// The suppressions that stand in the way of a row with `address_key` and `topic_id`: those of every campaign, those of
+    /// its topic, while they last.
+    ///
+    /// The signs keep SQLite from building a table of two numbers for each row: hardly anybody has a suppression.
+    static func suppression(of row: String, now: String) -> String {
+        """
+        SELECT 1 FROM suppression x WHERE x.address_key = \(row).address_key
+            AND (+x.topic_id = 0 OR +x.topic_id = \(row).topic_id)
+            AND (+x.expires_at_ms IS NULL OR +x.expires_at_ms > \(now))
         """
     }
 
@@ -24,15 +45,19 @@ enum LedgerSQL {
     static let intent = """
         UPDATE delivery SET state = 'in_flight', epoch = ?1, attempts = attempts + 1, changed_at_ms = ?2
         WHERE id = ?3 AND campaign_id = ?4 AND state IN ('queued', 'deferred')
-          AND NOT \(mayNotBeMailed("delivery"))
+          AND NOT \(mayNotBeMailed("delivery", now: "?2"))
         """
 
     /// Takes ?1 now, ?2 delivery; changes nothing while the person may still be mailed.
     static let suppress = """
         UPDATE delivery SET state = 'suppressed', changed_at_ms = ?1, reason = CASE
-            WHEN EXISTS (SELECT 1 FROM suppression x WHERE x.address_key = delivery.address_key)
-            THEN 'suppressed' ELSE 'unsubscribed' END
-        WHERE id = ?2 AND state IN ('queued', 'deferred') AND \(mayNotBeMailed("delivery"))
+            WHEN EXISTS (\(suppression(of: "delivery", now: "?1"))) THEN 'suppressed'
+            WHEN NOT EXISTS (SELECT 1 FROM subscriber s WHERE s.id = delivery.subscriber_id AND s.state = 'active')
+            THEN 'unsubscribed'
+            WHEN EXISTS (SELECT 1 FROM subscription u WHERE u.subscriber_id = delivery.subscriber_id
+                AND u.topic_id = delivery.topic_id AND u.ended_at_ms IS NULL AND u.is_pending = 0) THEN 'paused'
+            ELSE 'unsubscribed' END
+        WHERE id = ?2 AND state IN ('queued', 'deferred') AND \(mayNotBeMailed("delivery", now: "?1"))
         """
 
     /// The rows that a result of ours may still change: in flight under our epoch, or refused before the dot.

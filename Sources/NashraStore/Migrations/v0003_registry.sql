@@ -169,10 +169,17 @@ CREATE TABLE suppression_new (
     PRIMARY KEY (address_key, topic_id)
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO suppression_new (address_key, reason, origin, note, created_at_ms)
-SELECT address_key, reason, origin, note, created_at_ms FROM suppression;
+INSERT INTO suppression_new (address_key, reason, origin, note, created_by, created_at_ms)
+SELECT address_key, reason, origin, note,
+    coalesce((SELECT h.created_by FROM suppression_history h
+              WHERE h.address_key = suppression.address_key AND h.ended_at_ms IS NULL), origin),
+    created_at_ms
+FROM suppression;
 DROP TABLE suppression;
 ALTER TABLE suppression_new RENAME TO suppression;
+
+-- Serves the end of those whose time is over.
+CREATE INDEX suppression_by_expiry ON suppression (expires_at_ms) WHERE expires_at_ms IS NOT NULL;
 
 -- Each time that an address was suppressed, and how that ended, with the same scope.
 CREATE TABLE suppression_history_new (
@@ -215,6 +222,8 @@ CREATE INDEX suppression_history_by_address ON suppression_history (address_key,
 -- Serves an alarm that takes suppressions back.
 CREATE INDEX suppression_history_by_domain ON suppression_history (campaign_id, domain, created_at_ms)
     WHERE campaign_id IS NOT NULL AND ended_at_ms IS NULL;
+-- Serves the end of those whose time is over, and the list of them.
+CREATE INDEX suppression_history_by_expiry ON suppression_history (expires_at_ms) WHERE expires_at_ms IS NOT NULL;
 
 -- Who was erased: nothing but a keyed hash of the address's key, so that the person is not mailed when a new file
 -- brings the address back, and nobody who has only the store can tell who it was.

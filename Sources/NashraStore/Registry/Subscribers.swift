@@ -148,7 +148,7 @@ extension Store {
             return SubscriberDetail(
                 subscriber: subscriber,
                 subscriptions: try SubscriberQueries.subscriptions(db, of: subscriber.id),
-                suppression: try SuppressionQueries.suppression(db, key: address.key)
+                suppression: try SuppressionQueries.suppression(db, key: address.key, at: clock.now())
             )
         }
     }

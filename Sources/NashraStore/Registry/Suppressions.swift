@@ -1,33 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Suppressions: addresses that no campaign may reach again.
-// Touches the store. The ledger asks for them once more before every final dot.
+// Suppressions: addresses that campaigns may not reach, everywhere or through one topic, for ever or until a time.
+// Touches the store. Freeze and dispatch ask for them (AudienceSQL, LedgerSQL); reading is in SuppressionReading.
 import GRDB
 public import NashraCore
 
-/// An address that no campaign may reach again, and why.
+/// An address that campaigns may not reach, and why.
 public struct Suppression: Sendable, Hashable {
     /// Why.
     public typealias Reason = SuppressionReason
 
     /// What makes two addresses the same person.
     public var addressKey: String
-    /// How far it reaches: `all` campaigns.
-    public var scope: String
+    /// How far it reaches.
+    public var scope: SuppressionScope
     /// Why.
     public var reason: Reason
     /// Who or what asked for it, in words.
     public var origin: String
     /// More about it.
     public var note: String
+    /// Who recorded it.
+    public var createdBy: String
     /// Since when.
     public var createdAt: Timestamp
+    /// From then on it counts no more; `nil`: for ever.
+    public var expiresAt: Timestamp?
+}
+
+/// A suppression to make.
+public struct SuppressionDraft: Sendable, Hashable {
+    /// Whose.
+    public var address: EmailAddress
+    /// How far it reaches.
+    public var scope: SuppressionScope
+    /// Why.
+    public var reason: SuppressionReason
+    /// Who or what asked for it, in words.
+    public var origin: String
+    /// More about it.
+    public var note: String
+    /// Who recorded it first, where another record says so; `nil`: whoever acts now.
+    public var createdBy: String?
+    /// Since when, where another record says so; `nil`: since now.
+    public var since: Timestamp?
+    /// From then on it counts no more; `nil`: for ever.
+    public var expires: Timestamp?
+
+    /// Makes a draft, by default for every campaign, for ever, since now.
+    public init(
+        address: EmailAddress,
+        scope: SuppressionScope = .everywhere,
+        reason: SuppressionReason = .operator,
+        origin: String,
+        note: String = "",
+        createdBy: String? = nil,
+        since: Timestamp? = nil,
+        expires: Timestamp? = nil
+    ) {
+        self.address = address
+        self.scope = scope
+        self.reason = reason
+        self.origin = origin
+        self.note = note
+        self.createdBy = createdBy
+        self.since = since
+        self.expires = expires
+    }
 }
 
 extension Store {
-    /// Suppresses an address, whether anybody in the register has it or not.
+    /// Suppresses an address everywhere and for ever, whether anybody in the register has it or not.
     ///
-    /// The first reason stays, unless it was inferred from failures and the new one is not.
+    /// The first reason stays, unless it was inferred from failures and the new one is not, or its time will be over.
     ///
     /// - Returns: Whether anything changed.
     @discardableResult
@@ -38,72 +83,87 @@ extension Store {
         note: String = "",
         actor: String
     ) throws(UserError) -> Bool {
-        try write { db in
-            try Suppressing(db, actor: actor, now: clock.now()).suppress(
-                address.key,
-                reason,
-                SuppressionCause(origin: origin, note: note)
-            )
-        }
+        let draft = SuppressionDraft(address: address, reason: reason, origin: origin, note: note)
+        return try suppress([draft], actor: actor) != [.kept]
     }
 
-    /// A page of suppressions, by address.
+    /// Suppresses addresses, in one transaction.
     ///
     /// - Parameters:
-    ///   - last: The last address key of the page before; `nil` for the first page.
-    ///   - limit: How many at most.
-    /// - Returns: The page; fewer than `limit` when it is the last.
-    /// - Throws: `inputOutput` when the store cannot be read.
-    public func suppressions(after last: String? = nil, limit: Int = 100) throws(UserError) -> [Suppression] {
-        try read { db in
-            try Row.fetchAll(
-                db,
-                sql: "\(SuppressionQueries.select) WHERE address_key > ? ORDER BY address_key LIMIT ?",
-                arguments: [last ?? "", limit]
-            ).map(SuppressionQueries.suppression)
+    ///   - drafts: Some ten thousand at most.
+    ///   - actor: Who does it.
+    ///   - isAudited: `false` where the caller leaves one audit record for all of them.
+    /// - Returns: What became of each, in their order.
+    /// - Throws: `unknownObject` for a topic that does not exist, `badData` for one that ends before it begins; then
+    ///   nothing changed.
+    @discardableResult
+    public func suppress(
+        _ drafts: [SuppressionDraft],
+        actor: String,
+        isAudited: Bool = true
+    ) throws(UserError) -> [SuppressionOutcome] {
+        try write { db in
+            let now = clock.now()
+            let topics = try SuppressionQueries.topics(db)
+            let suppressing = try Suppressing(db, actor: actor, now: now, isAudited: isAudited)
+            return try drafts.map { draft in
+                if let expires = draft.expires, expires <= max(draft.since ?? now, now) {
+                    throw UserError(
+                        .badData,
+                        "the suppression of \(draft.address) would be over before it begins",
+                        remedy: "Give it a time that is to come, or none."
+                    )
+                }
+                return try suppressing.suppress(
+                    SuppressionTarget(
+                        key: draft.address.key,
+                        topic: try SuppressionQueries.topic(draft.scope, among: topics),
+                        expires: draft.expires
+                    ),
+                    draft.reason,
+                    SuppressionCause(
+                        origin: draft.origin,
+                        note: draft.note,
+                        since: draft.since.map { min($0, now) },
+                        createdBy: draft.createdBy
+                    )
+                )
+            }
         }
     }
 
     /// Lets an address be mailed again.
     ///
-    /// Failures of what was sent until now count no more, and a probe that is under way is withdrawn.
+    /// Where every campaign was suppressed, failures of what was sent until now count no more, and a probe that is under
+    /// way is withdrawn.
     ///
     /// - Parameters:
     ///   - address: Whose.
+    ///   - scope: Which of its suppressions; the others stay.
     ///   - why: In words, for the person's story.
     ///   - actor: Who does it.
     /// - Returns: Whether it was suppressed.
-    /// - Throws: `inputOutput` or `tryAgain` when the store cannot be written.
+    /// - Throws: `unknownObject` for a topic that does not exist.
     @discardableResult
     public func removeSuppression(
         _ address: EmailAddress,
+        scope: SuppressionScope = .everywhere,
         why: String = "",
         actor: String
     ) throws(UserError) -> Bool {
         try write { db in
             let acting = try BounceActing(db, store: self, policy: .standard, actor: actor)
-            try acting.cancelProbe(address.key)
-            return try acting.suppressing.lift(address.key, how: "lifted", why: why)
+            try Suppressing.endExpired(db, now: acting.now)
+            let topic = try SuppressionQueries.topic(scope, among: SuppressionQueries.topics(db))
+            if topic == 0 { try acting.cancelProbe(address.key) }
+            return try acting.suppressing.lift(address.key, topic: topic, how: "lifted", why: why)
         }
     }
-}
 
-/// How suppressions are read.
-enum SuppressionQueries {
-    static let select = "SELECT address_key, 'all', reason, origin, note, created_at_ms FROM suppression"
-
-    static func suppression(_ db: Database, key: String) throws -> Suppression? {
-        try Row.fetchOne(db, sql: "\(select) WHERE address_key = ?", arguments: [key]).map(suppression)
-    }
-
-    static func suppression(_ row: Row) throws -> Suppression {
-        Suppression(
-            addressKey: row[0],
-            scope: row[1],
-            reason: Suppression.Reason(rawValue: row[2]) ?? .operator,
-            origin: row[3],
-            note: row[4],
-            createdAt: Timestamp(rawValue: row[5])
-        )
+    /// Moves every suppression whose time is over into history.
+    ///
+    /// A freeze does it too. Nobody has to: what is over counts no more in any case.
+    public func endExpiredSuppressions() throws(UserError) {
+        try write { db in try Suppressing.endExpired(db, now: clock.now()) }
     }
 }
