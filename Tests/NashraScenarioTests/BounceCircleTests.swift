@@ -79,6 +79,7 @@ import Testing
             }
             #expect(try recorded() == 4, "\(relay.log.suffix(3000))")
             let report = try expect(["report", campaign, "--format", "json"]).json()
+            #expect((report["deliveries"] as? [String: Int])?["accepted"] == 5)
             #expect(report["bounces"] as? [String: Int] == ["hard": 2, "soft": 2])
             let list = try expect(["suppressions", "list", "--format", "json"]).json()
             let addresses = (list["suppressions"] as? [[String: Any]])?.compactMap {

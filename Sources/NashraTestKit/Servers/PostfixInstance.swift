@@ -150,12 +150,14 @@ public final class PostfixInstance {
             """
     }
 
+    /// The queue manager looks at incoming mail every two seconds and not every five minutes: a message that its scan
+    /// meets while a deferral is being written (`skipped, still being delivered`) goes back there and waits.
     private var services: String {
         """
         \(port) inet n - n - - smtpd
         pickup unix n - n 60 1 pickup
         cleanup unix n - n - 0 cleanup
-        qmgr unix n - n 300 1 qmgr
+        qmgr unix n - n 2 1 qmgr
         rewrite unix - - n - - trivial-rewrite
         bounce unix - - n - 0 bounce
         defer unix - - n - 0 bounce
