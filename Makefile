@@ -61,9 +61,10 @@ lint:
 	@$(SWIFT) format lint --configuration .swift-format --strict --parallel --recursive $(sources)
 	@echo "format: as the house wants it"
 
-# The harness is tested too: each fault that it looks for is planted once.
+# The harnesses are tested too: each fault that they look for is planted once.
 checkers:
 	@$(PYTHON) -B Scripts/test_torture.py --quiet
+	@$(PYTHON) -B Scripts/test_torture_ingest.py --quiet
 
 format:
 	$(SWIFT) format --configuration .swift-format --in-place --parallel --recursive $(sources)

@@ -179,7 +179,7 @@ enum TraceText {
     }
 
     private static func freed(_ spell: SuppressionSpell) -> Words {
-        let why = spell.endedWhy.map { ": \($0)" } ?? ""
+        let why = spell.endedWhy.flatMap { $0.isEmpty ? nil : ": \($0)" } ?? ""
         return Words(
             what: spell.end == .replaced ? "replaced" : spell.end == .expired ? "expired" : "lifted",
             text: spell.end == .expired
