@@ -56,6 +56,7 @@ class PlantedFaults(unittest.TestCase):
         self.subject = subject = Torture.__new__(Torture)
         subject.world, subject.violations, subject.aside = self.world, [], 0
         subject.maildir = self.world.folder / "bounces"
+        subject.maildir_aside = subject.maildir / torture_ingest.ASIDE / "new"
         subject.spool = self.world.folder / "var/spool"
         for part in ("new", "cur"):
             (subject.maildir / part).mkdir(parents=True)
@@ -95,6 +96,12 @@ class PlantedFaults(unittest.TestCase):
     def test_a_mail_that_waits_in_the_spool_is_not_lost(self):
         self.fill(leave_out=b"two")
         (self.subject.spool / "new/1").write_bytes(b"X-Nashra-Spool: 1\r\ntwo")
+        self.assertEqual(self.named(lambda: self.subject.check_nothing_lost("a kill")), [])
+
+    def test_a_mail_that_was_set_aside_in_the_maildir_is_not_lost(self):
+        self.fill(leave_out=b"two")
+        self.subject.maildir_aside.mkdir(parents=True)
+        (self.subject.maildir_aside / "1").write_bytes(b"two")
         self.assertEqual(self.named(lambda: self.subject.check_nothing_lost("a kill")), [])
 
     def test_a_mail_that_waits_in_the_end(self):

@@ -18,6 +18,8 @@ import harness
 from harness import HarnessError, World
 
 TOPIC = "torture"
+# Where a Maildir's messages go that nobody could read.
+ASIDE = ".Nashra.Unparsed"
 PLACES = ["bounces-classified", "before-bounce-commit", "after-bounce-commit", "bounces-recorded", "bounces-acknowledged"]
 # Alarms and holds are for lists in trouble; here everybody is meant to bounce.
 POLICY = """
@@ -89,6 +91,7 @@ class Torture:
         # Every mail that was ever handed over: its digest in the store, and what has to follow from it.
         self.expected: dict[str, str] = {}
         self.maildir = world.folder / "bounces"
+        self.maildir_aside = self.maildir / ASIDE / "new"
         self.spool = world.workspace / "var/spool"
         self.seconds = 1.0
         # How many were set aside, because the process was killed over them three times.
@@ -176,9 +179,15 @@ class Torture:
         return hashlib.sha256(content + b"\0" + bytes(byte | 0x20 for byte in recipient.encode())).hexdigest()
 
     def waiting(self, places: tuple[str, ...] = ("new", "failed")) -> set[str]:
-        """The digests of what still waits in the Maildir, and in these places of the spool."""
+        """The digests of what still waits in the Maildir, and in these places of the spool.
+
+        `failed` stands for what was set aside in the Maildir too.
+        """
         found = set()
-        for folder in [self.maildir / "new", self.maildir / "cur"]:
+        folders = [self.maildir / "new", self.maildir / "cur"]
+        if "failed" in places and self.maildir_aside.exists():
+            folders.append(self.maildir_aside)
+        for folder in folders:
             for file in folder.iterdir():
                 try:
                     found.add(hashlib.sha256(file.read_bytes()).hexdigest())
@@ -291,6 +300,10 @@ class Torture:
             self.aside += 1
             file.rename(self.spool / "new" / file.name)
         self.world.run(["bounces", "ingest", "--spool", "--no-send", "--format", "json"])
+        for file in self.maildir_aside.iterdir() if self.maildir_aside.exists() else []:
+            self.aside += 1
+            file.rename(self.maildir / "new" / file.name)
+        self.world.run(["bounces", "ingest", "--maildir", str(self.maildir), "--no-send", "--format", "json"])
         if left := self.waiting():
             self.violation(f"B2: {len(left)} mails wait in the end")
 

@@ -59,6 +59,15 @@ public struct BounceDesk {
     ///
     /// - Throws: `noInput`, `configuration`, `tryAgain`: what stands in the way.
     public func source(_ way: BounceWay) throws(UserError) -> any BounceSource {
+        let source = try bareSource(way)
+        switch way {
+        case .standardInput, .spool: return source
+        case .maildir, .mbox, .mailbox:
+            return try GuardedSource.guarding(source, in: application.workspace.path("var/attempts"))
+        }
+    }
+
+    private func bareSource(_ way: BounceWay) throws(UserError) -> any BounceSource {
         switch way {
         case .standardInput(let recipient): return StandardInputSource(recipient: recipient)
         case .maildir(let path, let keeps):
@@ -73,7 +82,8 @@ public struct BounceDesk {
 
     /// The folders in which mail of a source arrives, to be watched; empty for one that is not a folder.
     public static func watchedFolders(_ source: any BounceSource) -> [String] {
-        (source as? MaildirSource)?.watchedFolders ?? (source as? SpoolSource)?.watchedFolders ?? []
+        let source = (source as? GuardedSource)?.base ?? source
+        return (source as? MaildirSource)?.watchedFolders ?? (source as? SpoolSource)?.watchedFolders ?? []
     }
 
     // MARK: Work
@@ -83,7 +93,8 @@ public struct BounceDesk {
         ReturnReader(
             classifier: BounceClassifier(),
             keyring: keyring,
-            unsubscribeMailbox: application.configuration.unsubscribe.mailbox
+            unsubscribeMailbox: application.configuration.unsubscribe.mailbox,
+            confirmationMailbox: application.configuration.subscribe.mailbox
         )
     }
 

@@ -69,6 +69,13 @@ struct AttemptLog {
         try Folder.remove("\(folder)/\(inherited.file)")
     }
 
+    /// What earlier processes left counts against nobody any more: all that waits has been seen.
+    mutating func forgetInherited() throws(SystemFailure) {
+        guard let inherited else { return }
+        self.inherited = nil
+        try Folder.remove("\(folder)/\(inherited.file)")
+    }
+
     /// What this process has begun and not finished counts against nobody: it ends in good order.
     mutating func giveBack() throws(SystemFailure) {
         for file in left.keys { try Folder.remove("\(folder)/\(file)") }
