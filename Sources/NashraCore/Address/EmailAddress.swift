@@ -2,8 +2,7 @@
 //
 // One e-mail address: what was given, what goes on the wire, and the key that says two are the same.
 // Pure. Works on bytes only, because in Swift CR LF is one Character and a quote with a combining mark is no quote.
-// Rules: RFC 5321 section 4.1.2, RFC 5322 section 3.4.1, RFC 6531 section 3.3.
-import Foundation
+// Rules: RFC 5321 section 4.1.2, RFC 5322 section 3.4.1, RFC 6531 section 3.3, RFC 6532; docs/addresses.md.
 
 /// An address that has been checked byte by byte and may go on the wire.
 ///
@@ -13,19 +12,23 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
     /// The address as it was given, without surrounding white space.
     public let text: String
 
-    /// What stands before the `@`, as given.
-    public let localPart: String
-
     /// The domain as A-labels in lower case, the form for the wire and for grouping (RFC 5890).
     public let domain: String
 
-    /// What makes two addresses the same person: the whole address in NFC, lower-cased, domain as A-labels.
+    /// What makes two addresses the same person: local part in NFC with its case folded, `@`, domain as A-labels.
     ///
-    /// Wider than RFC 5321, which lets servers tell `A@` from `a@`: when in doubt, one mail and not two.
+    /// Wider than RFC 5321, which lets servers tell `A@` from `a@`: when in doubt, one mail and not two. The folding is
+    /// Unicode's full one, so that `STRASSE`, `strasse` and `straße` are one person.
     public let key: String
 
     /// Whether the server must offer SMTPUTF8, because the local part is not ASCII (RFC 6531).
     public let needsSMTPUTF8: Bool
+
+    /// Where the `@` stands in `text`, in bytes.
+    private let at: Int
+
+    /// What stands before the `@`, as given.
+    public var localPart: String { String(decoding: text.utf8.prefix(at), as: UTF8.self) }
 
     /// The address for `RCPT TO`: local part as given, domain as A-labels.
     public var wire: String { "\(localPart)@\(domain)" }
@@ -35,57 +38,105 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Checks `bytes` as an address.
     ///
-    /// - Parameter bytes: Any bytes; white space at either end is dropped. At most 254 bytes remain
-    ///   (RFC 5321, section 4.5.3.1.3), 64 of them before the `@`.
+    /// - Parameter bytes: Any bytes; spaces and tabs at either end are dropped. At most 254 bytes remain, as given and
+    ///   on the wire (RFC 5321, section 4.5.3.1.3), 64 of them before the `@`.
     /// - Returns: The address.
     /// - Throws: ``AddressFault``, with the reason and the offset of the first wrong byte.
     public static func parse(_ bytes: some Collection<UInt8>) throws(AddressFault) -> EmailAddress {
-        var whole = Array(bytes)
-        while let last = whole.last, isBlank(last) { whole.removeLast() }
-        let leading = whole.prefix(while: isBlank).count
-        whole.removeFirst(leading)
-        guard !whole.isEmpty else { throw AddressFault(.empty, at: 0) }
-        guard whole.count <= 254 else { throw AddressFault(.tooLong, at: 254) }
-        guard let text = String(validating: whole, as: UTF8.self) else {
-            throw AddressFault(.notUTF8, at: 0)
-        }
-        if let bad = whole.firstIndex(where: { $0 < 0x21 || $0 == 0x7F }) {
-            throw AddressFault(.controlOrSpace, at: bad)
-        }
-        guard let at = whole.lastIndex(of: UInt8(ascii: "@")) else {
-            throw AddressFault(.noAt, at: whole.count)
-        }
-        let local = whole[..<at]
-        try checkLocalPart(local)
-        let domainBytes = whole[(at + 1)...]
-        let domain = try DomainName.aLabels(domainBytes, offset: at + 1)
-        let localText = String(decoding: local, as: UTF8.self)
-        let ascii = local.allSatisfy { $0 < 0x80 }
-        if !ascii, let bad = text.unicodeScalars.first(where: { isForbidden($0) }) {
-            throw AddressFault(.forbiddenCharacter(bad.value), at: 0)
-        }
-        let folded =
-            ascii ? localText.lowercased() : localText.precomposedStringWithCanonicalMapping.lowercased()
-        return EmailAddress(
-            text: text,
-            localPart: localText,
-            domain: domain,
-            key: "\(folded)@\(domain)",
-            needsSMTPUTF8: !ascii
-        )
+        try parse(Array(bytes)[...])
     }
 
     /// Checks `text` as an address; see ``parse(_:)-(Collection<UInt8>)``.
     public static func parse(_ text: String) throws(AddressFault) -> EmailAddress {
-        try parse(Array(text.utf8))
+        try parse(Array(text.utf8)[...])
     }
 
-    private init(text: String, localPart: String, domain: String, key: String, needsSMTPUTF8: Bool) {
+    private init(text: String, at: Int, domain: String, key: String, needsSMTPUTF8: Bool) {
         self.text = text
-        self.localPart = localPart
+        self.at = at
         self.domain = domain
         self.key = key
         self.needsSMTPUTF8 = needsSMTPUTF8
+    }
+
+    // MARK: Checks
+
+    /// What one look at the bytes tells.
+    private struct Survey {
+        var at: Int?
+        var hasCapital = false
+        var isASCII = true
+    }
+
+    /// Checks a slice as an address, such as a field of a table; see ``parse(_:)-(Collection<UInt8>)``.
+    public static func parse(_ bytes: ArraySlice<UInt8>) throws(AddressFault) -> EmailAddress {
+        var whole = bytes
+        while let last = whole.last, isBlank(last) { whole.removeLast() }
+        while let first = whole.first, isBlank(first) { whole.removeFirst() }
+        guard !whole.isEmpty else { throw AddressFault(.empty, at: 0) }
+        guard whole.count <= 254 else { throw AddressFault(.tooLong, at: 254) }
+        if whole.first == UInt8(ascii: "\"") { throw AddressFault(.quotedLocalPart, at: 0) }
+        let survey = try survey(whole)
+        guard let at = survey.at else { throw AddressFault(.noAt, at: whole.count) }
+        if !survey.isASCII { try checkScalars(whole, at: at) }
+        let text = String(decoding: whole, as: UTF8.self)
+        let offset = at - whole.startIndex
+        try checkLocalPart(whole[..<at])
+        let isPlain = survey.isASCII && !survey.hasCapital
+        let domainBytes = whole[(at + 1)...]
+        if domainBytes.first == UInt8(ascii: "[") { throw AddressFault(.domainLiteral, at: offset + 1) }
+        let domain = try DomainName.aLabels(domainBytes, isLowerASCII: isPlain, offset: offset + 1)
+        guard offset + 1 + domain.utf8.count <= 254 else { throw AddressFault(.tooLong, at: 254) }
+        let isLocalASCII = survey.isASCII || whole[..<at].allSatisfy { $0 < 0x80 }
+        let key: String
+        // An A-label can have a shorter form than it was given in, so the domain is compared too.
+        if isPlain, domain.utf8.elementsEqual(domainBytes) {
+            key = text
+        } else {
+            let local = String(decoding: whole[..<at], as: UTF8.self)
+            key = "\(isLocalASCII ? local.lowercased() : CaseFolding.fold(local))@\(domain)"
+        }
+        return EmailAddress(text: text, at: offset, domain: domain, key: key, needsSMTPUTF8: !isLocalASCII)
+    }
+
+    /// Finds the `@`, and refuses what may stand nowhere.
+    private static func survey(_ whole: ArraySlice<UInt8>) throws(AddressFault) -> Survey {
+        var survey = Survey()
+        var first: Int?
+        for index in whole.indices {
+            let byte = whole[index]
+            if byte < 0x21 || byte == 0x7F {
+                throw AddressFault(.controlOrSpace, at: index - whole.startIndex)
+            }
+            if byte >= 0x80 { survey.isASCII = false }
+            if (0x41...0x5A).contains(byte) { survey.hasCapital = true }
+            if byte == UInt8(ascii: "@") {
+                if first == nil { first = index }
+                survey.at = index
+            }
+        }
+        if let first, let last = survey.at, first != last {
+            throw AddressFault(.severalAts, at: last - whole.startIndex)
+        }
+        return survey
+    }
+
+    /// Refuses what is not UTF-8, and what nobody could see.
+    private static func checkScalars(_ whole: ArraySlice<UInt8>, at: Int) throws(AddressFault) {
+        guard let local = String(validating: whole[..<at], as: UTF8.self),
+            let domain = String(validating: whole[at...], as: UTF8.self)
+        else { throw AddressFault(.notUTF8, at: 0) }
+        if let bad = local.unicodeScalars.first(where: isForbidden) {
+            throw AddressFault(.forbiddenCharacter(bad.value), at: 0)
+        }
+        // Within a domain the joiners have their places; libidn2 knows which (RFC 5892, appendix A).
+        let joiners: ClosedRange<UInt32> = 0x200C...0x200D
+        if let bad = domain.unicodeScalars.first(where: { isForbidden($0) && !joiners.contains($0.value) }) {
+            throw AddressFault(.forbiddenCharacter(bad.value), at: at - whole.startIndex + 1)
+        }
+        if let first = local.unicodeScalars.first, isMark(first) {
+            throw AddressFault(.leadingMark(first.value), at: 0)
+        }
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
@@ -95,18 +146,19 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
         guard !local.isEmpty else { throw AddressFault(.emptyLocalPart, at: 0) }
         guard local.count <= 64 else { throw AddressFault(.localPartTooLong, at: 64) }
         var previousWasDot = true
-        for (index, byte) in zip(local.indices, local) {
+        for index in local.indices {
+            let byte = local[index]
             if byte == UInt8(ascii: ".") {
-                if previousWasDot { throw AddressFault(.misplacedDot, at: index) }
+                if previousWasDot { throw AddressFault(.misplacedDot, at: index - local.startIndex) }
                 previousWasDot = true
                 continue
             }
             previousWasDot = false
             guard byte >= 0x80 || atext[Int(byte)] else {
-                throw AddressFault(.forbiddenCharacter(UInt32(byte)), at: index)
+                throw AddressFault(.forbiddenCharacter(UInt32(byte)), at: index - local.startIndex)
             }
         }
-        if previousWasDot { throw AddressFault(.misplacedDot, at: local.endIndex - 1) }
+        if previousWasDot { throw AddressFault(.misplacedDot, at: local.count - 1) }
     }
 
     /// Controls, format characters (bidi marks among them), separators and the unassigned; none belongs in an address.
@@ -119,6 +171,13 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .spacingMark, .enclosingMark: true
+        default: false
+        }
+    }
+
     /// `atext` of RFC 5322, section 3.2.3, by byte.
     private static let atext: [Bool] = {
         var table = [Bool](repeating: false, count: 128)
@@ -127,52 +186,4 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
         }
         return table
     }()
-}
-
-/// Why some bytes are not an address, and where.
-public struct AddressFault: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What is wrong.
-    public enum Problem: Hashable, Sendable {
-        case empty, tooLong, notUTF8, controlOrSpace, noAt, emptyLocalPart, localPartTooLong, misplacedDot
-        case emptyDomain, domainTooLong, oneLabelDomain, badDomain(String)
-        /// A character that an address may not hold, as a Unicode scalar value.
-        case forbiddenCharacter(UInt32)
-    }
-
-    /// What is wrong.
-    public let problem: Problem
-
-    /// The offset of the first wrong byte, counted from 0 after leading white space.
-    public let offset: Int
-
-    /// Makes a fault.
-    public init(_ problem: Problem, at offset: Int) {
-        self.problem = problem
-        self.offset = offset
-    }
-
-    /// The reason in words, without the address.
-    public var description: String {
-        switch problem {
-        case .empty: "the address is empty"
-        case .tooLong: "the address is longer than 254 bytes"
-        case .notUTF8: "the address is not valid UTF-8"
-        case .controlOrSpace: "the address holds a space or a control character at byte \(offset + 1)"
-        case .noAt: "the address has no @"
-        case .emptyLocalPart: "nothing stands before the @"
-        case .localPartTooLong: "what stands before the @ is longer than 64 bytes"
-        case .misplacedDot: "a dot at byte \(offset + 1) is first, last or doubled"
-        case .emptyDomain: "nothing stands after the @"
-        case .domainTooLong: "the domain is longer than 253 bytes"
-        case .oneLabelDomain: "the domain has no dot"
-        case .badDomain(let why): "the domain is not valid: \(why)"
-        case .forbiddenCharacter(let scalar):
-            "the address holds U+\(Self.hex(scalar)), which no address may hold"
-        }
-    }
-
-    private static func hex(_ value: UInt32) -> String {
-        let digits = String(value, radix: 16, uppercase: true)
-        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-    }
 }
