@@ -46,6 +46,26 @@ struct FastStatement {
         }
     }
 
+    /// Binds a text without copying it: it must stay where it is until the statement has run, and every use of the
+    /// statement binds this parameter anew.
+    func bind(_ index: Int32, borrowed text: UnsafeRawBufferPointer?) {
+        guard let text else {
+            sqlite3_bind_null(raw, index)
+            return
+        }
+        guard let start = text.baseAddress, !text.isEmpty else {
+            sqlite3_bind_text(raw, index, "", 0, Self.copied)
+            return
+        }
+        sqlite3_bind_text(
+            raw,
+            index,
+            start.assumingMemoryBound(to: CChar.self),
+            Int32(clamping: text.count),
+            nil
+        )
+    }
+
     func bind(_ index: Int32, blob: [UInt8]) {
         _ = blob.withUnsafeBytes { bytes in
             // An empty buffer may have no address, which SQLite would read as NULL.
@@ -97,6 +117,9 @@ struct FastStatement {
         let start = sqlite3_column_text(raw, column)
         return UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(raw, column)))
     }
+
+    /// The same without a type.
+    func raw(_ column: Int32) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(bytes(column)) }
 
     func text(_ column: Int32) -> String? {
         isNull(column) ? nil : String(decoding: bytes(column), as: UTF8.self)

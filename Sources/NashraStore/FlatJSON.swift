@@ -11,6 +11,16 @@ enum FlatJSON {
         guard !values.isEmpty else { return "{}" }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(values.count * 32)
+        encode(values, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Adds the same object to `bytes`.
+    static func encode(_ values: [String: String], to bytes: inout [UInt8]) {
+        guard !values.isEmpty else {
+            bytes += [UInt8(ascii: "{"), UInt8(ascii: "}")]
+            return
+        }
         var separator = UInt8(ascii: "{")
         for (name, value) in values.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
             bytes.append(separator)
@@ -20,7 +30,6 @@ enum FlatJSON {
             separator = UInt8(ascii: ",")
         }
         bytes.append(UInt8(ascii: "}"))
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// A JSON array of texts.

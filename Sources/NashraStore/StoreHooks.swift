@@ -22,11 +22,14 @@ public struct Failpoint: Sendable, Hashable {
         case bouncesClassified = "bounces-classified"
         case bouncesRecorded = "bounces-recorded"
         case bouncesAcknowledged = "bounces-acknowledged"
+        case importRead = "import-read"
+        case beforeImportCommit = "before-import-commit"
+        case afterImportCommit = "after-import-commit"
     }
 
     /// Where.
     public let place: Place
-    /// At which intent, result, freeze or returned message, from 1.
+    /// At which intent, result, freeze, returned message or batch of an import, from 1.
     public let count: Int
 
     /// Reads `name` or `name@n`.

@@ -16,7 +16,9 @@ public struct ImportRow: Sendable, Hashable {
     public var attributes: [String: String]
     /// When the other system registered the person; `nil` is the time of the import.
     public var createdAt: Timestamp?
-    /// Where the person stands; `nil` leaves it, and is `active` for a new person. Nobody who left is made active.
+    /// Where the person stands; `nil` leaves it, and is `active` for a new person.
+    ///
+    /// Nobody who left is made active.
     public var state: Subscriber.State?
     /// The topics that the row itself tells of, each once.
     public var memberships: [ImportMembership]
@@ -70,7 +72,7 @@ public struct ImportMembership: Sendable, Hashable {
     public var consentAt: Timestamp?
     /// Why it ended, in words; used with the state `ended` only.
     public var endedReason: String?
-    /// When it ended; `nil` is the time of the import. Used with the state `ended` only.
+    /// When it ended, with the state `ended` only; `nil` is the time of the import.
     public var endedAt: Timestamp?
     /// How often.
     public var frequency: Frequency
