@@ -27,6 +27,14 @@ public struct CSVFault: Error, Hashable, Sendable, CustomStringConvertible {
         case fileTooLong(limit: Int)
         /// The file begins with a byte order mark of UTF-16.
         case utf16
+        /// The file begins with `sep=` and a character that does not separate fields.
+        case unknownSeparator
+        /// The row holds bytes that mean nothing in the encoding that it is read in.
+        case undecodable
+        /// The `column`-th cell of a sheet, from 1, holds an error of the spreadsheet, such as `#N/A`.
+        case cellError(column: Int, code: String)
+        /// The `column`-th cell of a sheet, from 1, cannot be read.
+        case unreadableCell(column: Int)
     }
 
     /// What is wrong.
@@ -44,7 +52,7 @@ public struct CSVFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// Whether reading ends here.
     public var isFatal: Bool {
         switch problem {
-        case .fileTooLong, .utf16: true
+        case .fileTooLong, .utf16, .unknownSeparator: true
         default: false
         }
     }
@@ -61,6 +69,10 @@ public struct CSVFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .tooManyColumns(let limit): "the row has more than \(limit) columns"
         case .fileTooLong(let limit): "the file is longer than \(limit) bytes; nothing after them was read"
         case .utf16: "the file is UTF-16; save it as UTF-8"
+        case .unknownSeparator: "sep= names a separator other than comma, semicolon, tab and |"
+        case .undecodable: "the row holds bytes that mean nothing in the encoding of the file"
+        case .cellError(let column, let code): "cell \(column) holds the error \(code); mend the formula"
+        case .unreadableCell(let column): "cell \(column) cannot be read"
         }
     }
 }

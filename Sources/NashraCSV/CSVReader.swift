@@ -8,8 +8,8 @@ public import NashraCore
 /// A reader of comma-separated values.
 ///
 /// What it takes beyond RFC 4180: a byte order mark of UTF-8; lines that end in LF, CR LF or CR (one kind of the last
-/// two with the first in a file); semicolons or tabs when the first line holds more of them than commas; empty lines,
-/// which it skips; quotes inside a field that does not begin with one, which stand for themselves.
+/// two with the first in a file); semicolons, tabs and `|` when the first lines hold them rather than commas; a first
+/// line `sep=;` as Excel writes and obeys it; empty lines, which it skips; quotes inside a field that does not begin with one, which stand for themselves.
 ///
 /// What it does after a fault, so that one bad row costs one row:
 /// - A NUL, a bare carriage return, a field or a row that is too long, too many columns: the row is dropped, and reading
@@ -137,6 +137,11 @@ public final class CSVReader {
     /// Drops what is left of the current line, and its end.
     private func skipLine() throws(UserError) {
         while true {
+            position = window.withUnsafeBufferPointer { bytes in
+                var next = position
+                while next < filled, bytes[next] > carriageReturn { next += 1 }
+                return next
+            }
             while position < filled {
                 let byte = window[position]
                 if byte == carriageReturn, position + 1 == filled, !sourceEnded { break }
@@ -155,8 +160,11 @@ public final class CSVReader {
 
     /// Moves what is left to the front of the window and fills the rest.
     private func fill() throws(UserError) {
-        window.withUnsafeMutableBufferPointer { bytes in
-            for index in position..<filled { bytes[index - position] = bytes[index] }
+        if position > 0, position < filled {
+            window.withUnsafeMutableBytes { bytes in
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[position..<filled])
+                bytes.copyMemory(from: rest)
+            }
         }
         (position, filled) = (0, filled - position)
         while !sourceEnded, filled < window.count {
@@ -184,6 +192,27 @@ public final class CSVReader {
         }
         if head.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
         if detectsDelimiter { delimiter = .detect(in: window[position..<filled]) }
+        return separatorLine()
+    }
+
+    /// Reads a first line that names the separator, with or without quotes.
+    ///
+    /// It wins over what was found out, and loses to what was asked for.
+    private func separatorLine() -> CSVFault? {
+        let line = window[position..<filled].prefix(10).prefix { $0 != lineFeed && $0 != carriageReturn }
+        let text = line.filter { $0 != quote }
+        guard text.count == 5, text.prefix(4).elementsEqual("sep=".utf8, by: { $0 | 0x20 == $1 | 0x20 }),
+            let byte = text.last, position + line.count < filled
+        else { return nil }
+        guard let named = CSVDelimiter(rawValue: byte) else { return CSVFault(.unknownSeparator, line: 1) }
+        if detectsDelimiter { delimiter = named }
+        position += line.count
+        if window[position] == carriageReturn, position + 1 < filled, window[position + 1] == lineFeed {
+            position += 1
+        }
+        // The kind of its end is left to the next line: nothing but Excel ends this one.
+        position += 1
+        self.line = 2
         return nil
     }
 

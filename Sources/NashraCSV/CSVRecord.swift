@@ -43,6 +43,11 @@ public struct CSVRecord: Sendable, Hashable {
     /// Whether it is what an empty line gives: one field with nothing in it.
     var isBlank: Bool { ends.count == 1 && bytes.isEmpty }
 
+    /// Whether U+FFFD stands in it.
+    var holdsReplacement: Bool {
+        bytes.indices.contains { bytes[$0] == 0xEF && bytes[$0...].starts(with: TextDecoder.replacement) }
+    }
+
     /// How long the field is that has begun and not ended.
     var openFieldBytes: Int { bytes.count - (ends.last ?? 0) }
 
