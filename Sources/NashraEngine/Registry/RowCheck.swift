@@ -16,33 +16,50 @@ struct RowCheck {
 
     let columns: ImportColumns
     let defaultLanguage: Language?
+    let schema: AttributeSchema
+    /// Where a value of the wrong form costs the value and not the row.
+    private let skips: Set<String>
+
+    init(columns: ImportColumns, defaultLanguage: Language?, schema: AttributeSchema = .none) {
+        self.columns = columns
+        self.defaultLanguage = defaultLanguage
+        self.schema = schema
+        skips = Set(schema.attributes.lazy.filter { $0.onError == .skip }.map(\.name))
+    }
 
     /// The person in `record`.
     func check(_ record: CSVRecord) throws(Refusal) -> ImportRow {
+        var notes = RowNotes()
+        return try check(record, &notes)
+    }
+
+    /// The person in `record`; what is worth saying about a row that is taken goes to `notes`.
+    func check(_ record: CSVRecord, _ notes: inout RowNotes) throws(Refusal) -> ImportRow {
         try checkWidth(record)
-        let address: EmailAddress
-        do {
-            address = try EmailAddress.parse(record[columns.email])
+        let read: CleanedAddress
+        do throws(AddressFault) {
+            read = try CleanedAddress.read(Self.freed(record[columns.email]))
         } catch {
             throw Refusal(reason: error.description)
         }
-        var name: String?
-        var language = defaultLanguage
-        var attributes: [String: String] = [:]
+        var row = ImportRow(address: read.address, language: defaultLanguage)
+        row.attributes.reserveCapacity(columns.meanings.count)
         for (index, meaning) in columns.meanings.enumerated() {
             switch meaning {
-            case .email, .ignored: continue
-            case .name: name = try Self.text(record[index], called: "name", limit: Self.nameBytes)
-            case .language: language = try Self.language(record[index]) ?? defaultLanguage
-            case .attribute(let field): attributes[field] = try Self.text(record[index], called: field)
+            case .email, .ignored, .namePart: continue
+            case .name: row.name = try Self.text(record[index], called: "name", limit: Self.nameBytes)
+            case .language: row.language = try LanguageWords.language(record[index]) ?? defaultLanguage
+            case .attribute(let field):
+                guard let text = try Self.text(record[index], called: field) else { continue }
+                if let value = try value(text, of: field, record.line, &notes) {
+                    row.attributes[field] = value
+                }
             }
         }
-        return ImportRow(
-            address: address,
-            name: name,
-            language: language,
-            attributes: attributes
-        )
+        if !columns.nameParts.isEmpty { row.name = try joinedName(record) }
+        if !read.cleanings.isEmpty { notes.note(read.cleanings) }
+        notes.note(read.address, line: record.line)
+        return row
     }
 
     /// Refuses a row with more or fewer fields than the header: a shifted field would reach the wrong place.
@@ -55,36 +72,92 @@ struct RowCheck {
         }
     }
 
+    /// A value in its canonical form, or `nil` when it is left out.
+    private func value(
+        _ text: String,
+        of field: String,
+        _ line: Int,
+        _ notes: inout RowNotes
+    ) throws(Refusal) -> String? {
+        do throws(AttributeFault) {
+            let value = try schema.canonical(text, for: field)
+            return value.isEmpty ? nil : value
+        } catch {
+            guard skips.contains(field) else { throw Refusal(reason: error.description) }
+            notes.note(error, line: line)
+            return nil
+        }
+    }
+
+    /// First name and family name in one, with a space between them.
+    private func joinedName(_ record: CSVRecord) throws(Refusal) -> String? {
+        var name = ""
+        for index in columns.nameParts {
+            guard let part = try Self.text(record[index], called: "name", limit: Self.nameBytes) else {
+                continue
+            }
+            name += name.isEmpty ? part : " " + part
+        }
+        guard name.utf8.count <= Self.nameBytes else {
+            throw Refusal(reason: "name is longer than \(Self.nameBytes) bytes")
+        }
+        return name.isEmpty ? nil : name
+    }
+
+    // MARK: Texts
+
     /// A field as text without white space at its ends; `nil` when nothing is left.
     static func text(
         _ bytes: ArraySlice<UInt8>,
         called field: String,
         limit: Int = .max
     ) throws(Refusal) -> String? {
-        guard let whole = String(validating: bytes, as: UTF8.self) else {
-            throw Refusal(reason: "\(field) is not valid UTF-8")
+        var slice = freed(bytes)
+        while let last = slice.last, last == 0x20 || last == 0x09 { slice.removeLast() }
+        while let first = slice.first, first == 0x20 || first == 0x09 { slice.removeFirst() }
+        if slice.isEmpty { return nil }
+        let text = isHarmless(slice) ? String(validating: slice, as: UTF8.self) : try checked(slice, field)
+        guard let text else {
+            if String(validating: slice, as: UTF8.self) == nil {
+                throw Refusal(reason: "\(field) is not valid UTF-8")
+            }
+            return nil
         }
-        let scalars = Array(whole.unicodeScalars)
-        let start = scalars.prefix { isBlank($0) }.count
-        let end = scalars.count - scalars.reversed().prefix { isBlank($0) }.count
-        guard start < end else { return nil }
-        let kept = scalars[start..<end]
-        if let bad = kept.first(where: isForbidden) {
-            throw Refusal(reason: "\(field) holds \(Self.words(for: bad))")
-        }
-        let text = String(String.UnicodeScalarView(kept))
         guard text.utf8.count <= limit else {
             throw Refusal(reason: "\(field) is longer than \(limit) bytes")
         }
         return text
     }
 
-    private static func language(_ bytes: ArraySlice<UInt8>) throws(Refusal) -> Language? {
-        guard let tag = try text(bytes, called: "language") else { return nil }
-        guard let language = Language(rawValue: tag) else {
-            throw Refusal(reason: "language is not a tag such as ar, en or fr")
+    /// A field without the apostrophe that our exports put before what a spreadsheet would run.
+    static func freed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        guard bytes.first == UInt8(ascii: "'"), FormulaGuard.looksGuarded(bytes) else { return bytes }
+        return bytes.dropFirst()
+    }
+
+    /// Whether no byte can belong to anything that is forbidden or blank: true of nearly all names, Arabic ones too.
+    private static func isHarmless(_ bytes: ArraySlice<UInt8>) -> Bool {
+        for byte in bytes {
+            switch byte {
+            case 0x20...0x7E, 0xC3...0xE0, 0xE4...0xEE, 0x80...0xBF: continue
+            default: return false
+            }
         }
-        return language
+        return true
+    }
+
+    /// The text of a field, scalar by scalar; `nil` when nothing is left or it is not UTF-8.
+    private static func checked(_ bytes: ArraySlice<UInt8>, _ field: String) throws(Refusal) -> String? {
+        guard let whole = String(validating: bytes, as: UTF8.self) else { return nil }
+        let scalars = Array(whole.unicodeScalars)
+        let start = scalars.prefix { isBlank($0) }.count
+        let end = scalars.count - scalars.reversed().prefix { isBlank($0) }.count
+        guard start < end else { return nil }
+        let kept = scalars[start..<end]
+        if let bad = kept.first(where: isForbidden) {
+            throw Refusal(reason: "\(field) holds \(words(for: bad))")
+        }
+        return String(String.UnicodeScalarView(kept))
     }
 
     /// Blank at an end: spaces of all kinds and tabs, but no line ends; those are refused.

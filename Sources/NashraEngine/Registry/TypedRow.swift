@@ -13,13 +13,15 @@ extension ImportRow {
     ///   - name: The name; blank is none.
     ///   - language: The language.
     ///   - attributes: Other values by name; names become those of columns: lower case, letters, digits and `_`.
+    ///   - schema: The declared attributes; a value takes its canonical form.
     /// - Returns: The row.
     /// - Throws: `usage` for a name that no column can have, `badData` for a value that no row may hold.
     public static func typed(
         address: EmailAddress,
         name: String?,
         language: Language?,
-        attributes: [String: String]
+        attributes: [String: String],
+        schema: AttributeSchema = .none
     ) throws(UserError) -> ImportRow {
         var row = ImportRow(address: address, language: language)
         row.name = try name.flatMap { text throws(UserError) in
@@ -36,7 +38,8 @@ extension ImportRow {
                     remedy: "Name and language have options of their own; use letters, digits and _."
                 )
             }
-            row.attributes[field] = try checked(text, called: field, limit: .max) ?? ""
+            let value = try checked(text, called: field, limit: .max) ?? ""
+            row.attributes[field] = try canonical(value, of: field, schema)
         }
         return row
     }
@@ -51,6 +54,18 @@ extension ImportRow {
                 "The \(error.reason).",
                 remedy: "Type it in one line, without control characters."
             )
+        }
+    }
+
+    private static func canonical(
+        _ text: String,
+        of field: String,
+        _ schema: AttributeSchema
+    ) throws(UserError) -> String {
+        do throws(AttributeFault) {
+            return try schema.canonical(text, for: field)
+        } catch {
+            throw UserError(.badData, "The attribute \(error.description).")
         }
     }
 }
