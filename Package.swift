@@ -67,12 +67,16 @@ let package = Package(
             providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]
         ),
         .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
+        .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
 
         // The words of the domain, and pure work on bytes
         ours("NashraCore", ["CIDN2"]),
         ours("NashraKeys", ["NashraCore", .product(name: "Crypto", package: "swift-crypto")]),
         ours("NashraMIME", ["NashraCore"]),
+        ours("NashraSegments", ["NashraCore"]),
         ours("NashraCSV", ["NashraCore"]),
+        ours("NashraXLSX", ["NashraCore", "NashraCSV", "CZip"]),
+        ours("NashraTables", ["NashraCore", "NashraCSV", "NashraXLSX"]),
         ours("NashraYAML", ["NashraCore", .product(name: "Yams", package: "Yams")]),
         ours(
             "NashraTemplates",
@@ -103,7 +107,7 @@ let package = Package(
         ours(
             "NashraStore",
             [
-                "NashraCore",
+                "NashraCore", "NashraSegments",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
@@ -171,8 +175,11 @@ let package = Package(
         ours("NashraTestKit", ["NashraCore"]),
         tests("NashraCore", ["NashraTestKit"]),
         tests("NashraKeys", ["NashraCore"]),
+        tests("NashraSegments", ["NashraCore"]),
         tests("NashraMIME", ["NashraCore", "NashraTestKit"]),
         tests("NashraCSV", ["NashraCore", "NashraTestKit"]),
+        tests("NashraXLSX", ["NashraCore", "NashraCSV", "NashraTestKit"]),
+        tests("NashraTables", ["NashraCore", "NashraCSV", "NashraXLSX", "NashraTestKit"]),
         tests("NashraYAML", ["NashraCore"]),
         tests("NashraTemplates", ["NashraCore", "NashraTestKit"]),
         tests("NashraBounce", ["NashraCore", "NashraMIME", "NashraTestKit"], exclude: ["Examples"]),
