@@ -46,7 +46,9 @@ extension Workspace {
         let all =
             files + [
                 WorkspaceFile(path: ".gitignore", bytes: Array(ignored.utf8)),
+                WorkspaceFile(path: ConsentFile.path, bytes: Array(ConsentFile.template.utf8)),
                 WorkspaceFile(path: BouncePolicyFile.path, bytes: Array(BouncePolicyFile.template.utf8)),
+                WorkspaceFile(path: AttributesFile.path, bytes: Array(AttributesFile.template.utf8)),
                 WorkspaceFile(
                     path: "config/nashra.yaml",
                     bytes: Array(ConfigurationTemplate.yaml(answers).utf8)

@@ -23,6 +23,7 @@ struct ConfigCommand: ParsableCommand {
         func run() throws {
             let application = try global.open()
             _ = try application.keyring()
+            _ = try application.attributes
             global.console.note("The configuration of \(application.workspace.root) is in order.")
         }
     }
