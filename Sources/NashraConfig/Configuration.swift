@@ -48,6 +48,22 @@ public struct Configuration: Sendable, Hashable {
         public var mailbox: String?
     }
 
+    /// How people join by an own yes.
+    public struct Subscribe: Sendable, Hashable {
+        /// A mail address that holds `{token}` once.
+        public var mailbox: String?
+        /// An https address that holds `{token}` once.
+        public var url: String?
+        /// How long a yes is waited for.
+        public var lifetime: Duration
+        /// Mails to one person in 24 hours, at most.
+        public var perDay: Int
+        /// Mails to one person in 30 days, at most.
+        public var perMonth: Int
+        /// Mails to all people in an hour, at most.
+        public var perHour: Int
+    }
+
     /// The database.
     public struct Store: Sendable, Hashable {
         /// The file, from the workspace's folder.
@@ -92,6 +108,8 @@ public struct Configuration: Sendable, Hashable {
     public var list: List
     /// How readers leave.
     public var unsubscribe: Unsubscribe
+    /// How people join by an own yes.
+    public var subscribe: Subscribe
     /// The sender in Feedback-ID, 5 to 15 ASCII letters or digits.
     public var feedbackSender: String
     /// The relay; exactly one for now.
@@ -100,6 +118,8 @@ public struct Configuration: Sendable, Hashable {
     public var sending: SendingConfiguration
     /// What comes back.
     public var bounces: BouncesConfiguration
+    /// How long personal data is kept.
+    public var privacy: PrivacyConfiguration
     /// The database.
     public var store: Store
     /// The root key's file, from the workspace's folder.

@@ -26,10 +26,12 @@ struct ConfigurationBuilder {
         let sender = sender(organisation)
         let list = list(organisation, sender)
         let unsubscribe = unsubscribe()
+        let subscribe = subscribe()
         let feedbackSender = feedbackSender()
         let relay = relay(fallbackEHLO: sender?.address.domain)
         let sending = sending()
         let bounces = bounces()
+        let privacy = privacy()
         let store = store()
         let rootKeyPath = path("keys.root")
         let log = Configuration.Log(
@@ -37,7 +39,7 @@ struct ConfigurationBuilder {
             file: reader.text("log.file")
         )
         let display = display()
-        guard let sender, let list, let feedbackSender, let relay, let sending, let bounces, let store,
+        guard let sender, let list, let subscribe, let feedbackSender, let relay, let sending, let bounces, let store,
             let rootKeyPath, !languages.isEmpty
         else { return nil }
         return Configuration(
@@ -46,10 +48,12 @@ struct ConfigurationBuilder {
             sender: sender,
             list: list,
             unsubscribe: unsubscribe,
+            subscribe: subscribe,
             feedbackSender: feedbackSender,
             relay: relay,
             sending: sending,
             bounces: bounces,
+            privacy: privacy,
             store: store,
             rootKeyPath: rootKeyPath,
             log: log,
@@ -132,12 +136,12 @@ struct ConfigurationBuilder {
         let mailbox = reader.value(
             "unsubscribe.mailbox",
             form: "an address that holds {token} once left of the @, such as leave+{token}@moi.example"
-        ) { Self.isUnsubscribeMailbox($0) ? $0 : nil }
+        ) { Self.isTokenMailbox($0, length: 50) ? $0 : nil }
         return Configuration.Unsubscribe(url: url, mailbox: mailbox)
     }
 
     /// An https address with a host, and the token behind it.
-    private static func isUnsubscribeURL(_ text: String) -> Bool {
+    static func isUnsubscribeURL(_ text: String) -> Bool {
         let parts = text.split(separator: "{token}", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, parts[0].hasPrefix("https://"), isURLText(parts[0] + parts[1]) else {
             return false
@@ -145,14 +149,6 @@ struct ConfigurationBuilder {
         let afterScheme = parts[0].dropFirst("https://".count)
         let host = afterScheme.prefix { !"/?#".contains($0) }
         return !host.isEmpty && host.count < afterScheme.count
-    }
-
-    /// An ASCII address with the token left of the @; a token is 26 characters long.
-    private static func isUnsubscribeMailbox(_ text: String) -> Bool {
-        let parts = text.split(separator: "{token}", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2, !parts[0].contains("@") else { return false }
-        let sample = try? EmailAddress.parse(parts[0] + String(repeating: "x", count: 26) + parts[1])
-        return sample?.needsSMTPUTF8 == false
     }
 
     private func feedbackSender() -> String? {

@@ -70,7 +70,7 @@ package struct ConfigurationKey: Sendable {
 /// The table of all keys, in the order of the shipped file.
 package enum ConfigurationKeys {
     /// All keys.
-    package static let all: [ConfigurationKey] = identity + delivery + bounces + machine
+    package static let all: [ConfigurationKey] = identity + subscribe + delivery + bounces + privacy + machine
 
     /// What stands above the first key of a section, by the section's path.
     package static let sections: [String: String] = [
@@ -81,6 +81,10 @@ package enum ConfigurationKeys {
         "unsubscribe": """
         How readers leave. Mail programs show a button for it (RFC 2369, RFC 8058); mandatory topics have none. \
         DANGER: large providers refuse or junk bulk mail whose unsubscribing does not work.
+        """,
+        "subscribe": """
+        How people join by an own yes: nashra subscribers add --confirm sends a mail with a token that only its mailbox \
+        has.
         """,
         "feedback_id": "How Gmail counts complaints about us.",
         "relays": "The SMTP server that takes our mails. Exactly one for now; its name is yours.",
@@ -98,6 +102,8 @@ package enum ConfigurationKeys {
         "bounces.providers":
             "What proves that notifications are a mail provider's own; see docs/providers.md.",
         "replies": "What people answer to a bulletin. It is kept in any case.",
+        "privacy": "How long personal data is kept. Nothing happens by itself: nashra privacy prune does it.",
+        "privacy.retention": "Days, such as 365d, or never; see docs/privacy.md.",
         "store": "The database: subscribers, campaigns, every delivery.",
         "keys": "Secrets that Nashra makes itself.",
         "log": "What the program says about itself while it runs.",

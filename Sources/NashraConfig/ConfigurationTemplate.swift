@@ -77,6 +77,7 @@ private struct ConfigurationWriter {
         case "relays.*.url": return Self.quoted(answers.relay)
         case "unsubscribe.url": return Self.quoted("https://\(domain)/unsubscribe/{token}")
         case "unsubscribe.mailbox": return Self.quoted("unsubscribe+{token}@\(domain)")
+        case "subscribe.mailbox": return Self.quoted("confirm+{token}@\(domain)")
         case "feedback_id.sender": return answers.feedbackSender
         default: break
         }
