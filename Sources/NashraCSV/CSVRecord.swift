@@ -28,6 +28,18 @@ public struct CSVRecord: Sendable, Hashable {
         }
     }
 
+    /// Empties the record for a row that begins on `line`.
+    public mutating func begin(line: Int) {
+        clear()
+        self.line = line
+    }
+
+    /// Adds a field at the end.
+    public mutating func add(_ field: some Collection<UInt8>) {
+        append(field)
+        endField()
+    }
+
     /// How many fields there are.
     public var count: Int { ends.count }
 
