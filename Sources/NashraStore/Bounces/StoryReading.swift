@@ -223,24 +223,7 @@ private struct StoryReading {
 
     func spells() throws -> [(spell: SuppressionSpell, campaign: CampaignName?, delivery: DeliveryID?)] {
         try Row.fetchAll(db, sql: StorySQL.spells, arguments: [key]).map { row in
-            var spell = SuppressionSpell(
-                scope: (row["topic"] as String?).map(SuppressionScope.topic) ?? .everywhere,
-                reason: SuppressionReason(rawValue: row["reason"]) ?? .operator,
-                origin: row["origin"],
-                note: row["note"],
-                returned: (row["returned_id"] as Int64?).map(ReturnedID.init),
-                from: Timestamp(rawValue: row["created_at_ms"]),
-                by: row["created_by"],
-                expires: (row["expires_at_ms"] as Int64?).map(Timestamp.init),
-                until: (row["ended_at_ms"] as Int64?).map(Timestamp.init),
-                end: (row["ended_how"] as String?).flatMap(SuppressionSpell.End.init),
-                endedBy: row["ended_by"],
-                endedWhy: row["ended_why"]
-            )
-            // Over is over, whether somebody has written that down or not.
-            if spell.until == nil, let expires = spell.expires, expires <= now {
-                (spell.until, spell.end) = (expires, .expired)
-            }
+            let spell = SuppressionQueries.spell(row, now: now)
             return (
                 spell, (row["campaign"] as String?).map(CampaignName.init),
                 (row["delivery_id"] as Int64?).map(DeliveryID.init)

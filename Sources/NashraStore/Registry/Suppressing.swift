@@ -154,10 +154,7 @@ struct Suppressing {
         standingStatement.bind(2, target.topic)
         defer { standingStatement.reset() }
         guard try standingStatement.step() else { return nil }
-        return SuppressionWeight(
-            standingStatement.text(0).flatMap(SuppressionReason.init) ?? .operator,
-            until: standingStatement.optionalInt(1).map(Timestamp.init)
-        )
+        return SuppressionWeight(standingStatement)
     }
 
     private func write(
@@ -223,6 +220,12 @@ public struct SuppressionWeight: Sendable, Hashable {
     public init(_ reason: SuppressionReason, until expires: Timestamp?) {
         self.reason = reason
         self.expires = expires
+    }
+
+    /// Reads a row of ``SuppressionSQL/standing``.
+    init(_ row: FastStatement) {
+        reason = row.text(0).flatMap(SuppressionReason.init) ?? .operator
+        expires = row.optionalInt(1).map(Timestamp.init)
     }
 
     /// Why this one takes the place of `old`, in words; `nil` when it does not.

@@ -100,6 +100,29 @@ extension Store {
     }
 }
 
+extension Store {
+    /// What ``suppress(_:actor:isAudited:)`` would answer; each draft is weighed against the store alone.
+    public func weighSuppressions(
+        _ drafts: [SuppressionDraft]
+    ) throws(UserError) -> [SuppressionOutcome] {
+        try read { db in
+            let now = clock.now()
+            let topics = try SuppressionQueries.topics(db)
+            let standing = try FastStatement(db, SuppressionSQL.standing)
+            return try drafts.map { draft in
+                standing.bind(1, draft.address.key)
+                standing.bind(2, try SuppressionQueries.topic(draft.scope, among: topics))
+                defer { standing.reset() }
+                guard try standing.step() else { return .added }
+                let old = SuppressionWeight(standing)
+                if let expired = old.expires, expired <= now { return .added }
+                let new = SuppressionWeight(draft.reason, until: draft.expires)
+                return new.why(takesPlaceOf: old) == nil ? .kept : .replaced
+            }
+        }
+    }
+}
+
 /// How suppressions are read.
 enum SuppressionQueries {
     /// All of a person that count at a moment, the widest first.
@@ -128,6 +151,33 @@ enum SuppressionQueries {
     /// The widest of a person's suppressions that count at a moment, or of all without one.
     static func suppression(_ db: Database, key: String, at now: Timestamp? = nil) throws -> Suppression? {
         try suppressions(db, key: key, at: now ?? Timestamp(rawValue: .min)).first
+    }
+
+    /// All of a person, past ones too, oldest first.
+    static func spells(_ db: Database, key: String, now: Timestamp) throws -> [SuppressionSpell] {
+        try Row.fetchAll(db, sql: StorySQL.spells, arguments: [key]).map { spell($0, now: now) }
+    }
+
+    static func spell(_ row: Row, now: Timestamp) -> SuppressionSpell {
+        var spell = SuppressionSpell(
+            scope: (row["topic"] as String?).map(SuppressionScope.topic) ?? .everywhere,
+            reason: SuppressionReason(rawValue: row["reason"]) ?? .operator,
+            origin: row["origin"],
+            note: row["note"],
+            returned: (row["returned_id"] as Int64?).map(ReturnedID.init),
+            from: Timestamp(rawValue: row["created_at_ms"]),
+            by: row["created_by"],
+            expires: (row["expires_at_ms"] as Int64?).map(Timestamp.init),
+            until: (row["ended_at_ms"] as Int64?).map(Timestamp.init),
+            end: (row["ended_how"] as String?).flatMap(SuppressionSpell.End.init),
+            endedBy: row["ended_by"],
+            endedWhy: row["ended_why"]
+        )
+        // Over is over, whether somebody has written that down or not.
+        if spell.until == nil, let expires = spell.expires, expires <= now {
+            (spell.until, spell.end) = (expires, .expired)
+        }
+        return spell
     }
 
     /// The table to look in, the condition on its rows `x`, and its arguments.
