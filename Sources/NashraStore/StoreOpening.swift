@@ -105,6 +105,8 @@ struct StoreOpening {
             try db.execute(sql: "PRAGMA cell_size_check = ON")
             try db.execute(sql: "PRAGMA cache_size = -4000")
             guard !readOnly else { return }
+            // What is erased is written over. Debian's library does so by itself; others do not.
+            try db.execute(sql: "PRAGMA secure_delete = ON")
             try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
             try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
         }

@@ -43,8 +43,8 @@ CREATE TRIGGER audit_is_append_only_delete BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'audit rows are never deleted'); END;
 
 CREATE TRIGGER audit_is_append_only_update BEFORE UPDATE ON audit
-WHEN NOT (new.object LIKE 'erased-%' AND new.id = old.id AND new.at_ms = old.at_ms AND new.actor = old.actor
-          AND new.action = old.action AND (new.detail = old.detail OR new.detail = '{}'))
+WHEN NOT ((new.object = old.object OR new.object LIKE 'erased-%') AND new.id = old.id AND new.at_ms = old.at_ms
+          AND new.actor = old.actor AND new.action = old.action AND (new.detail = old.detail OR new.detail = '{}'))
 BEGIN SELECT RAISE(ABORT, 'audit rows are never changed'); END;
 
 CREATE TABLE audit (

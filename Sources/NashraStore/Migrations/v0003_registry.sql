@@ -111,7 +111,9 @@ CREATE TABLE confirmation (
     actor           TEXT    NOT NULL,
     asked_at_ms     INTEGER NOT NULL CHECK (asked_at_ms > 0),
     expires_at_ms   INTEGER NOT NULL CHECK (expires_at_ms > asked_at_ms),
-    confirmed_at_ms INTEGER CHECK (confirmed_at_ms > 0)
+    confirmed_at_ms INTEGER CHECK (confirmed_at_ms > 0),
+    -- The row of `erased` that a yes takes away: somebody who was erased asked to come back. NULL for everybody else.
+    erased_hash     BLOB    CHECK (length(erased_hash) = 32)
 ) STRICT;
 
 -- Serves the limits per address, and Store.history.
@@ -232,9 +234,9 @@ CREATE TABLE erased (
     erased_at_ms INTEGER NOT NULL CHECK (erased_at_ms > 0)
 ) STRICT, WITHOUT ROWID;
 
--- An erasure may take the address out of the audit, and nothing else may change there.
+-- An erasure may take a person out of the audit, from the object or from the detail, and nothing else may change there.
 DROP TRIGGER audit_is_append_only_update;
 CREATE TRIGGER audit_is_append_only_update BEFORE UPDATE ON audit
-WHEN NOT (new.object LIKE 'erased-%' AND new.id = old.id AND new.at_ms = old.at_ms AND new.actor = old.actor
-          AND new.action = old.action AND (new.detail = old.detail OR new.detail = '{}'))
+WHEN NOT ((new.object = old.object OR new.object LIKE 'erased-%') AND new.id = old.id AND new.at_ms = old.at_ms
+          AND new.actor = old.actor AND new.action = old.action AND (new.detail = old.detail OR new.detail = '{}'))
 BEGIN SELECT RAISE(ABORT, 'audit rows are never changed'); END;
