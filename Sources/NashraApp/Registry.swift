@@ -47,24 +47,6 @@ extension Application {
         }
     }
 
-    /// Registers one person who asked for it.
-    public func addSubscriber(
-        _ address: String,
-        name: String?,
-        language: String?,
-        attributes: [String: String],
-        topic: String?,
-        source: String
-    ) throws(UserError) -> RowOutcome {
-        let row = try ImportRow.typed(
-            address: try Self.address(address),
-            name: name,
-            language: try language.map { text throws(UserError) in try Self.language(text, "--language") },
-            attributes: attributes
-        )
-        return try openStore().addSubscriber(row, topic: topic, source: source, actor: actor)
-    }
-
     /// One person, or an error that says there is none.
     public func subscriber(_ address: String) throws(UserError) -> SubscriberDetail {
         guard let found = try openStoreForReading().subscriber(try Self.address(address)) else {

@@ -150,7 +150,7 @@ public struct Keyring: Sendable {
     private static let rowMACBytes = 10
     private static let rowCharacters = 29
 
-    private static func address(_ prefix: [UInt8], _ key: MACKey, _ row: Int64, domain: String) -> String {
+    static func address(_ prefix: [UInt8], _ key: MACKey, _ row: Int64, domain: String) -> String {
         var text = prefix
         text.reserveCapacity(32 + domain.utf8.count)
         let id = bigEndian(row)
@@ -162,7 +162,7 @@ public struct Keyring: Sendable {
 
     /// The row that `text` names by `prefix`, 29 characters and nothing more before an `@`, a closing bracket, a space
     /// or its end; `nil` when none of our keys for the purpose made it.
-    private func row(
+    func row(
         in text: some StringProtocol,
         after prefix: [UInt8],
         _ key: (PurposeKeys) -> MACKey
@@ -200,7 +200,7 @@ public struct Keyring: Sendable {
     }
 
     /// Compares without stopping at the first difference.
-    private static func equal(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
+    static func equal(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
         guard left.count == right.count else { return false }
         return zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
@@ -216,6 +216,8 @@ struct PurposeKeys: Sendable {
     let unsubscribe: MACKey
     let boundary: MACKey
     let erasure: MACKey
+    let confirmation: MACKey
+    let confirmationSender: MACKey
 
     init(_ root: RootKey) {
         var name: [UInt8] = []
@@ -228,6 +230,8 @@ struct PurposeKeys: Sendable {
         unsubscribe = MACKey(Self.derive(root, "unsubscribe"))
         boundary = MACKey(Self.derive(root, "boundary"))
         erasure = MACKey(Self.derive(root, "erasure"))
+        confirmation = MACKey(Self.derive(root, "confirmation"))
+        confirmationSender = MACKey(Self.derive(root, "confirmation-sender"))
     }
 
     private static func derive(_ root: RootKey, _ purpose: String, bytes: Int = 32) -> SymmetricKey {

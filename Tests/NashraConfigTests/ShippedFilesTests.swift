@@ -73,7 +73,7 @@ import Testing
     @Test func `the shipped values are the defaults, except for the answers`() throws {
         let answered: Set = [
             "sender.address", "relays.primary.url", "unsubscribe.url", "unsubscribe.mailbox",
-            "feedback_id.sender",
+            "subscribe.mailbox", "feedback_id.sender",
         ]
         let folder = try TemporaryFolder()
         let minimal = try #require(try folder.load(minimalYAML).configuration)

@@ -240,7 +240,8 @@ extension Application {
             schedule: configuration.sending.retry,
             policy: policy,
             actor: actor,
-            logger: logger()
+            logger: logger(),
+            confirmations: confirmationSettings
         ).run(stop: stop)
     }
 }

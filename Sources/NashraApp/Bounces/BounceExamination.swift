@@ -56,7 +56,8 @@ public struct BounceExamination: Sendable {
         let read = ReturnReader(
             classifier: BounceClassifier(),
             keyring: keyring,
-            unsubscribeMailbox: application.configuration.unsubscribe.mailbox
+            unsubscribeMailbox: application.configuration.unsubscribe.mailbox,
+            confirmationMailbox: application.configuration.subscribe.mailbox
         ).read(ReturnedMail(id: "", bytes: mail), source: "", receivedAt: application.clock.now())
         return BounceExamination(verdict: read.entry.verdict, tie: read.entry.tie, policy: policy)
     }

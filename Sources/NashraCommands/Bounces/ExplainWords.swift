@@ -144,6 +144,12 @@ struct ExplainWords {
                 "Probe \(probe.rawValue); the token is right.",
                 "Message test \(probe.rawValue) ; le jeton est juste."
             )
+        case .confirmation(let question):
+            pick(
+                "موافقة على السؤال رقم \(question.rawValue)، والرمز سليم.",
+                "A yes to question \(question.rawValue); the token is right.",
+                "Un oui à la question \(question.rawValue) ; le jeton est juste."
+            )
         case .forged:
             pick(
                 "يحمل رمزا يشبه رموزنا وتوقيعه خاطئ: لا يغير شيئا لأحد.",
@@ -167,6 +173,7 @@ struct ExplainWords {
             case .notification: pick("إشعار المزود", "the provider's notification", "la notification")
             case .unsubscribeToken:
                 pick("رمز إلغاء الاشتراك", "the unsubscribe token", "le jeton de désabonnement")
+            case .confirmationToken: pick("رمز التأكيد", "the confirmation token", "le jeton de confirmation")
             }
         return pick(
             "عملية التسليم \(delivery.rawValue)؛ الدليل: \(by).",

@@ -101,6 +101,7 @@ enum IngestText {
             ("complaint", summary.complaint), ("auto-reply", summary.autoReply),
             ("delivered", summary.delivered), ("none", summary.none), ("unknown", summary.unknown),
             ("replies", summary.replies), ("unsubscribes", summary.unsubscribes),
+            ("confirmed", summary.confirmed),
             ("duplicates", summary.duplicates), ("repeated", summary.repeated), ("forged", summary.forged),
             ("odd", summary.odd), ("untied", summary.untied), ("suppressed", summary.suppressed),
             ("withheld", summary.withheld), ("probes", summary.probes), ("alarms", summary.alarms),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `nashra subscribers`: import, add, list, show, remove.
+// `nashra subscribers`: all its verbs, and list and show.
 import ArgumentParser
 import NashraApp
 import NashraCore
@@ -10,40 +10,12 @@ struct SubscribersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "subscribers",
         abstract: "The people who may be mailed.",
-        subcommands: [ImportCommand.self, Add.self, List.self, Show.self, Remove.self]
+        subcommands: [
+            ImportCommand.self, Add.self, List.self, Show.self,
+            SubscriberEditCommand.self, PauseCommand.self, ResumeSubscriberCommand.self, ConfirmCommand.self,
+            ConfirmationsCommand.self, UnsubscribeCommand.self, Remove.self, HistoryCommand.self,
+        ]
     )
-
-    struct Add: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Register one person who asked for it, even one who left before."
-        )
-
-        @OptionGroup var global: GlobalOptions
-        @Argument(help: "The address.") var address: String
-        @Option(help: "The person's name.") var name: String?
-        @Option(help: "The person's language: ar, en or fr.") var language: String?
-        @Option(help: "The topic to subscribe to.") var topic: String?
-        @Option(help: "How the person asked, for the record.") var source = "operator"
-        @Option(
-            name: .customLong("set"),
-            parsing: .singleValue,
-            help: ArgumentHelp("An attribute; may be repeated.", valueName: "key=value")
-        )
-        var attributes: [String] = []
-
-        func run() throws {
-            let outcome = try global.open().addSubscriber(
-                address,
-                name: name,
-                language: language,
-                attributes: try PairArgument.parse(attributes, "--set"),
-                topic: topic,
-                source: source
-            )
-            if case .refused(let why) = outcome { throw UserError(.notPermitted, "\(address): \(why)") }
-            global.console.note("\(address): \(outcome)")
-        }
-    }
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -54,6 +26,15 @@ struct SubscribersCommand: ParsableCommand {
         @Option(help: "Only those of this topic.") var topic: String?
         @Option(help: "Only those of this language.") var language: String?
         @Option(help: "Only those in this state: pending, active, unsubscribed or erased.") var state: String?
+        @Option(help: "Only those with an address in this domain.") var domain: String?
+        @Flag(help: "Only those who have something to confirm.") var pending = false
+        @Option(
+            help: ArgumentHelp(
+                "Only those whose name or address holds this, however it is spelled: احمد finds أَحْمَد.",
+                valueName: "text"
+            )
+        )
+        var search: String?
         @Option(help: "At most so many.") var limit = 1_000
         @Option(help: "Begin after the subscriber with this number.") var after: Int64?
 
@@ -62,8 +43,15 @@ struct SubscribersCommand: ParsableCommand {
         func run() throws {
             let store = try global.open().openStoreForReading()
             let filter = try filter()
-            let people = try store.subscribers(filter, after: after.map(SubscriberID.init), limit: limit)
-            let total = try store.subscriberCount(filter)
+            let last = after.map(SubscriberID.init)
+            let people: [Subscriber]
+            let total: Int
+            if let search {
+                (people, total) = try store.subscribers(matching: search, filter, after: last, limit: limit)
+            } else {
+                people = try store.subscribers(filter, after: last, limit: limit)
+                total = try store.subscriberCount(filter)
+            }
             let list = SubscriberList(total: total, subscribers: people.map(SubscriberLine.init))
             try global.console.result(list, format: global.format, rows: { list.rows }) {
                 list.subscribers.isEmpty
@@ -79,18 +67,17 @@ struct SubscribersCommand: ParsableCommand {
                 topic: topic,
                 language: try language.map { text throws(UserError) in
                     try Application.language(text, "--language")
-                }
+                },
+                isPending: pending
             )
-            if let state {
-                guard let known = Subscriber.State(rawValue: state) else {
-                    throw UserError(
-                        .usage,
-                        "--state \(state) is not a state.",
-                        remedy: "Say \(Subscriber.State.allCases.map(\.rawValue).joined(separator: ", "))."
-                    )
+            if let domain {
+                do throws(AddressFault) {
+                    filter.domain = try DomainName.aLabels(Array(domain.utf8))
+                } catch {
+                    throw UserError(.usage, "--domain \(domain) is no domain: \(error).")
                 }
-                filter.state = known
             }
+            if let state { filter.state = try WordArgument.parse(state, "--state", Subscriber.State.self) }
             return filter
         }
     }
@@ -102,28 +89,9 @@ struct SubscribersCommand: ParsableCommand {
         @Argument(help: "The address.") var address: String
 
         func run() throws {
-            let shown = SubscriberShown(try global.open().subscriber(address))
-            try global.console.result(shown, format: global.format) { shown.text }
-        }
-    }
-
-    struct Remove: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "End all subscriptions of a person; nothing more is sent, and the record stays."
-        )
-
-        @OptionGroup var global: GlobalOptions
-        @Argument(help: "The address.") var address: String
-        @Option(help: "Why, for the record.") var reason = "removed by an operator"
-
-        func run() throws {
             let application = try global.open()
-            try application.openStore().removeSubscriber(
-                try Application.address(address),
-                reason: reason,
-                actor: application.actor
-            )
-            global.console.note("\(address) is unsubscribed from everything.")
+            let shown = SubscriberShown(try application.subscriber(address), now: application.clock.now())
+            try global.console.result(shown, format: global.format) { shown.text }
         }
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `nashra topics`: add, list, show, archive.
+// `nashra topics`: add, list, show, edit, archive, unarchive.
 import ArgumentParser
 import NashraApp
 import NashraCore
@@ -10,7 +10,7 @@ struct TopicsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "topics",
         abstract: "The lists that people can join.",
-        subcommands: [Add.self, List.self, Show.self, Archive.self]
+        subcommands: [Add.self, List.self, Show.self, Edit.self, Archive.self, Unarchive.self]
     )
 
     struct Add: ParsableCommand {
@@ -26,37 +26,15 @@ struct TopicsCommand: ParsableCommand {
         @Option(help: "public, private, or mandatory (staff: no unsubscribing).") var visibility = "public"
 
         func run() throws {
-            guard let known = Topic.Visibility(rawValue: visibility) else {
-                throw UserError(
-                    .usage,
-                    "--visibility \(visibility) is not known.",
-                    remedy: "Say public, private or mandatory."
-                )
-            }
+            let known = try WordArgument.parse(visibility, "--visibility", Topic.Visibility.self)
             let application = try global.open()
             let topic = try application.openStore().addTopic(
                 name: name,
-                title: try titles(),
+                title: try TitleArgument.parse(title),
                 visibility: known,
                 actor: application.actor
             )
             global.console.note("Topic \(topic.name) is made.")
-        }
-
-        private func titles() throws(UserError) -> [String: String] {
-            var titles: [String: String] = [:]
-            for (tag, text) in try PairArgument.parse(title, "--title") {
-                let language = try Application.language(tag, "--title")
-                guard !text.isEmpty, TerminalText.escapedCell(text) == text else {
-                    throw UserError(
-                        .usage,
-                        "--title \(tag) is empty or holds a line break or a control character.",
-                        remedy: "Give the title in one line, such as --title ar=تنبيهات."
-                    )
-                }
-                titles[language.rawValue] = text
-            }
-            return titles
         }
     }
 
@@ -101,6 +79,54 @@ struct TopicsCommand: ParsableCommand {
         }
     }
 
+    struct Edit: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change a topic's titles, and who can join and leave it; its name stays."
+        )
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "Its name.") var name: String
+        @Option(
+            parsing: .singleValue,
+            help: ArgumentHelp(
+                "A title in a language, \"ar=\" takes it away; may be repeated.",
+                valueName: "ar=text"
+            )
+        )
+        var title: [String] = []
+        @Option(help: "public, private, or mandatory (staff: no unsubscribing).") var visibility: String?
+
+        func validate() throws {
+            if title.isEmpty, visibility == nil { throw ValidationError("There is nothing to change.") }
+        }
+
+        func run() throws {
+            let application = try global.open()
+            let topic = try application.openStore().editTopic(
+                name,
+                title: try TitleArgument.parse(title, allowsEmpty: true),
+                visibility: try visibility.map { text throws(UserError) in
+                    try WordArgument.parse(text, "--visibility", Topic.Visibility.self)
+                },
+                actor: application.actor
+            )
+            global.console.note("Topic \(topic.name) is \(topic.visibility.rawValue) and changed.")
+        }
+    }
+
+    struct Unarchive: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Open an archived topic again.")
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "Its name.") var name: String
+
+        func run() throws {
+            let application = try global.open()
+            let isOpened = try application.openStore().unarchiveTopic(name, actor: application.actor)
+            global.console.note(isOpened ? "Topic \(name) is open again." : "Topic \(name) was not archived.")
+        }
+    }
+
     struct Archive: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Close a topic: nothing more is sent to it; its people and its past stay."
@@ -114,6 +140,26 @@ struct TopicsCommand: ParsableCommand {
             try application.openStore().archiveTopic(name, actor: application.actor)
             global.console.note("Topic \(name) is archived.")
         }
+    }
+}
+
+/// `--title ar=text`.
+enum TitleArgument {
+    /// Reads titles by language tag.
+    static func parse(_ texts: [String], allowsEmpty: Bool = false) throws(UserError) -> [String: String] {
+        var titles: [String: String] = [:]
+        for (tag, text) in try PairArgument.parse(texts, "--title") {
+            let language = try Application.language(tag, "--title")
+            guard allowsEmpty || !text.isEmpty, TerminalText.escapedCell(text) == text else {
+                throw UserError(
+                    .usage,
+                    "--title \(tag) is empty or holds a line break or a control character.",
+                    remedy: "Give the title in one line, such as --title ar=تنبيهات."
+                )
+            }
+            titles[language.rawValue] = text
+        }
+        return titles
     }
 }
 

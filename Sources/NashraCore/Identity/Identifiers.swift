@@ -33,3 +33,11 @@ public struct CampaignName: RawRepresentable, Hashable, Sendable, Codable, Custo
     /// What it is, for people.
     public var description: String { rawValue }
 }
+
+/// The row number of a question to one person about one topic; never reused.
+public struct ConfirmationID: RawRepresentable, Hashable, Sendable, Codable {
+    /// The row number, from 1.
+    public let rawValue: Int64
+    /// Wraps a row number.
+    public init(rawValue: Int64) { self.rawValue = rawValue }
+}

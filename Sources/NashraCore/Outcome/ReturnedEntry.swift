@@ -31,12 +31,16 @@ public enum ReturnTie: Sendable, Hashable {
         case notification
         /// The token of an unsubscribe link.
         case unsubscribeToken = "unsubscribe-token"
+        /// The token of a confirmation mail.
+        case confirmationToken = "confirmation-token"
     }
 
     /// About a delivery; the MAC was right.
     case proven(DeliveryID, by: Proof)
     /// About a probe; the MAC was right.
     case probe(ProbeID)
+    /// A yes to a question whether somebody wants a topic; the MAC was right.
+    case confirmation(ConfirmationID)
     /// It carries something like a token, and the MAC is wrong.
     case forged
     /// It carries nothing that would tie it to anybody.
@@ -159,6 +163,8 @@ public struct RecordedReturn: Sendable, Hashable {
         case left(address: String, topic: String)
         /// The person asks to leave a topic that nobody may leave.
         case mayNotLeave(address: String, topic: String)
+        /// A person said yes to a topic.
+        case confirmed(address: String, topic: String)
         /// An alarm was raised; `lifted` suppressions were taken back.
         case alarmRaised(Int64, lifted: Int)
         /// A campaign was paused.

@@ -11,7 +11,7 @@ public struct IngestSummary: Sendable, Hashable, Encodable {
         case autoReply = "auto_reply"
         case delivered, none, unknown, replies, unsubscribes, duplicates, repeated, forged, odd, untied,
             suppressed
-        case withheld, probes, alarms, held
+        case withheld, probes, alarms, held, confirmed
         case passedOver = "passed_over"
     }
 
@@ -56,6 +56,8 @@ public struct IngestSummary: Sendable, Hashable, Encodable {
     public var probes = 0
     /// Alarms that were raised.
     public var alarms = 0
+    /// People who said yes to a topic.
+    public var confirmed = 0
     /// Campaigns that were held, with why.
     public var held: [String] = []
     /// What the source could not hand out.
@@ -96,6 +98,7 @@ public struct IngestSummary: Sendable, Hashable, Encodable {
             case .withheld: withheld += 1
             case .probed: probes += 1
             case .left, .mayNotLeave: break
+            case .confirmed: confirmed += 1
             case .alarmRaised(_, let lifted):
                 alarms += 1
                 suppressed = max(0, suppressed - lifted)

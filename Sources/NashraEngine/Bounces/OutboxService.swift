@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sends what is no campaign's: probes, and people's replies to the bulletin's issuer. One message after another.
+// Sends what is no campaign's: probes, questions to new people, and people's replies to the bulletin's issuer. One message after another.
 // Runs on the caller's thread. Touches the store and the relay. Rules: docs/decisions/0007-bounces.md.
 public import Logging
 public import NashraCore
@@ -35,6 +35,7 @@ public struct OutboxService {
     private let policy: BouncePolicy
     private let actor: String
     private let logger: Logger
+    private let confirmations: ConfirmationSettings?
 
     /// Makes a service.
     ///
@@ -47,6 +48,7 @@ public struct OutboxService {
     ///   - policy: What a refused probe means.
     ///   - actor: For the audit.
     ///   - logger: For what could not be sent.
+    ///   - confirmations: What confirmation mails share; without it they are given up.
     public init(
         store: Store,
         transport: any MessageTransport,
@@ -55,8 +57,10 @@ public struct OutboxService {
         schedule: RetrySchedule,
         policy: BouncePolicy,
         actor: String,
-        logger: Logger
+        logger: Logger,
+        confirmations: ConfirmationSettings? = nil
     ) {
+        self.confirmations = confirmations
         self.store = store
         self.transport = transport
         self.keyring = keyring
@@ -166,6 +170,11 @@ public struct OutboxService {
             return [
                 try ProbeMail(keyring: keyring).compose(request, campaign: try campaign(request.campaign))
             ]
+        case .confirmation(let request):
+            guard let confirmations else {
+                throw UserError(.bug, "A confirmation mail waits, and nobody said who asks.")
+            }
+            return [try ConfirmationMail(keyring: keyring, settings: confirmations).compose(request)]
         case .forward(let request):
             let campaign = try campaign(request.campaign)
             let settings = try CheckedSettings(campaign)

@@ -66,13 +66,19 @@ public struct ReturnReader: Sendable {
     ///   - classifier: Says what a message means.
     ///   - keyring: Checks the tokens.
     ///   - unsubscribeMailbox: The address in List-Unsubscribe, with `{token}` left of the @; `nil` for none.
+    ///   - confirmationMailbox: The address in confirmation mails, in the same form; `nil` for none.
     public init(
         classifier: BounceClassifier = BounceClassifier(),
         keyring: Keyring,
-        unsubscribeMailbox: String? = nil
+        unsubscribeMailbox: String? = nil,
+        confirmationMailbox: String? = nil
     ) {
         self.classifier = classifier
-        tying = ReturnTying(keyring: keyring, unsubscribeMailbox: unsubscribeMailbox)
+        tying = ReturnTying(
+            keyring: keyring,
+            unsubscribeMailbox: unsubscribeMailbox,
+            confirmationMailbox: confirmationMailbox
+        )
     }
 
     /// Reads one message.
@@ -158,7 +164,7 @@ public struct ReturnReader: Sendable {
         if purpose == .reply { return mail.bytes }
         switch tie {
         case .forged, .untied: return Array(mail.bytes.prefix(Self.keptBytesOfStrangers))
-        case .proven, .probe: return found.verdict.kind == .unknown ? mail.bytes : nil
+        case .proven, .probe, .confirmation: return found.verdict.kind == .unknown ? mail.bytes : nil
         }
     }
 

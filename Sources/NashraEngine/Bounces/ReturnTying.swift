@@ -10,15 +10,21 @@ import NashraKeys
 struct ReturnTying: Sendable {
     private let keyring: Keyring
     /// What stands before and after the token in the address of List-Unsubscribe, in lower case.
-    private let unsubscribe: (before: String, after: String)?
+    private let unsubscribe: Pattern?
+    /// The same for the address that a confirmation mail asks to be written to.
+    private let confirmation: Pattern?
 
-    init(keyring: Keyring, unsubscribeMailbox: String?) {
+    private typealias Pattern = (before: String, after: String)
+
+    init(keyring: Keyring, unsubscribeMailbox: String?, confirmationMailbox: String? = nil) {
         self.keyring = keyring
-        let parts = unsubscribeMailbox?.lowercased().split(
-            separator: "{token}",
-            omittingEmptySubsequences: false
-        )
-        unsubscribe = parts.flatMap { $0.count == 2 ? (String($0[0]), String($0[1])) : nil }
+        unsubscribe = Self.pattern(unsubscribeMailbox)
+        confirmation = Self.pattern(confirmationMailbox)
+    }
+
+    private static func pattern(_ mailbox: String?) -> Pattern? {
+        let parts = mailbox?.lowercased().split(separator: "{token}", omittingEmptySubsequences: false)
+        return parts.flatMap { $0.count == 2 ? (String($0[0]), String($0[1])) : nil }
     }
 
     /// Ties a message.
@@ -34,10 +40,16 @@ struct ReturnTying: Sendable {
     ) -> (tie: ReturnTie, isUnsubscribe: Bool) {
         let trace = found.trace
         for address in [envelopeRecipient].compactMap(\.self) + trace.recipients {
-            if let token = unsubscribeToken(in: address) {
+            // The two addresses may be one: then the token says what it is for.
+            let yes = Self.token(in: address, confirmation)
+            if let question = yes.flatMap(keyring.confirmation(fromToken:)) {
+                return (.confirmation(question.confirmation), false)
+            }
+            if let token = Self.token(in: address, unsubscribe) {
                 guard let delivery = keyring.delivery(fromUnsubscribe: token) else { return (.forged, false) }
                 return (.proven(delivery, by: .unsubscribeToken), true)
             }
+            if yes != nil { return (.forged, false) }
             if let tie = tie(address: address) { return (tie, false) }
         }
         for address in trace.envelopeSenders {
@@ -81,12 +93,12 @@ struct ReturnTying: Sendable {
     }
 
     /// What stands where the token would, or `nil` for another address.
-    private func unsubscribeToken(in address: String) -> String? {
-        guard let unsubscribe else { return nil }
+    private static func token(in address: String, _ pattern: Pattern?) -> String? {
+        guard let pattern else { return nil }
         let address = address.lowercased()
-        guard address.hasPrefix(unsubscribe.before), address.hasSuffix(unsubscribe.after),
-            address.utf8.count > unsubscribe.before.utf8.count + unsubscribe.after.utf8.count
+        guard address.hasPrefix(pattern.before), address.hasSuffix(pattern.after),
+            address.utf8.count > pattern.before.utf8.count + pattern.after.utf8.count
         else { return nil }
-        return String(address.dropFirst(unsubscribe.before.count).dropLast(unsubscribe.after.count))
+        return String(address.dropFirst(pattern.before.count).dropLast(pattern.after.count))
     }
 }

@@ -30,7 +30,7 @@ extension BounceActing {
             try suppressing.audit("subscription.refuse-end", person.key, ["topic": name, "why": news.origin])
             return
         }
-        guard try end(subscriber, topic: topic, why: "unsubscribed by mail") else { return }
+        guard try end(subscriber, topic: topic, why: "unsubscribed by mail", news.origin) else { return }
         effects.append(.left(address: person.address, topic: name))
         try suppressing.audit("subscription.end", person.key, ["topic": name, "why": "unsubscribed by mail"])
         try countLeft(person)
@@ -49,24 +49,25 @@ extension BounceActing {
         )
         for topic in topics {
             let name: String = topic[1]
-            guard try end(subscriber, topic: topic[0], why: "complaint") else { continue }
+            guard try end(subscriber, topic: topic[0], why: "complaint", "complaint") else { continue }
             effects.append(.left(address: person.address, topic: name))
             try suppressing.audit("subscription.end", person.key, ["topic": name, "why": "complaint"])
         }
     }
 
-    private func end(_ subscriber: Int64, topic: Int64, why: String) throws -> Bool {
-        try db.execute(
-            sql: """
-                UPDATE subscription SET ended_at_ms = ?, ended_reason = ?
-                WHERE subscriber_id = ? AND topic_id = ? AND ended_at_ms IS NULL
-                """,
-            arguments: [now.rawValue, why, subscriber, topic]
+    private func end(_ subscriber: Int64, topic: Int64, why: String, _ source: String) throws -> Bool {
+        try SubscriptionSQL.end(
+            db,
+            subscriber: subscriber,
+            topic: topic,
+            why: why,
+            source: source,
+            actor: actor,
+            now: now
         )
-        return db.changesCount > 0
     }
 
-    private func countLeft(_ person: TiedDelivery) throws {
+    func countLeft(_ person: TiedDelivery) throws {
         var change = TallyChange()
         change.unsubscribed = 1
         try tally(person.campaign, change)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The outbox: probes and forwarded replies that wait for a relay. Taken for a while, sent, and told what became of them.
+// The outbox: probes, forwarded replies and confirmation mails that wait for a relay. Taken for a while, sent, and told what became of them.
 // Touches the store. A crash between sending and telling sends once more: late or twice, never lost.
 import Foundation
 import GRDB
@@ -14,6 +14,8 @@ public struct OutboxEntry: Sendable, Hashable {
         case probe(ProbeRequest)
         /// A reply to a bulletin, for the bulletin's issuer.
         case forward(ForwardRequest)
+        /// A question whether somebody wants a topic.
+        case confirmation(ConfirmationRequest)
     }
 
     /// Its row.
@@ -54,6 +56,26 @@ public struct ForwardRequest: Sendable, Hashable {
     public var message: [UInt8]
 }
 
+/// A confirmation mail to compose.
+public struct ConfirmationRequest: Sendable, Hashable {
+    /// The question; the mail carries a token for it.
+    public var id: ConfirmationID
+    /// To whom.
+    public var address: EmailAddress
+    /// The person's language, or the one that was asked in.
+    public var language: Language
+    /// The topic's name.
+    public var topic: String
+    /// The topic's titles by language tag.
+    public var title: [String: String]
+    /// The words that a yes agrees to, by language; empty when there are none.
+    public var consent: [Language: String]
+    /// When it was asked: the same at each try.
+    public var askedAt: Timestamp
+    /// From then on the token counts no more.
+    public var expiresAt: Timestamp
+}
+
 /// What became of a message of the outbox.
 public enum OutboxResult: Sendable, Hashable {
     /// The relay took it.
@@ -75,7 +97,7 @@ public struct OutboxCounts: Sendable, Hashable {
 extension Store {
     /// Takes what is due, for nobody else to send while the lease lasts.
     ///
-    /// Probes to people who may not be mailed any more are withdrawn here.
+    /// Probes to people who may not be mailed any more, and questions that are answered or too late, are withdrawn here.
     ///
     /// - Parameters:
     ///   - limit: How many at most.
@@ -86,6 +108,7 @@ extension Store {
         try write { db in
             let now = clock.now()
             try withdrawProbes(db)
+            try OutboxQueries.withdrawConfirmations(db, now)
             let rows = try Row.fetchAll(db, sql: OutboxQueries.due, arguments: [now.rawValue, limit])
             var entries: [OutboxEntry] = []
             for row in rows {
@@ -198,7 +221,7 @@ extension BounceActing {
 /// How the outbox is read and ended.
 enum OutboxQueries {
     static let due = """
-        SELECT id, work, probe_id, returned_id, recipient, attempts FROM outbox INDEXED BY outbox_due
+        SELECT id, work, probe_id, returned_id, confirmation_id, recipient, attempts FROM outbox INDEXED BY outbox_due
         WHERE state = 'queued' AND next_at_ms <= ? ORDER BY next_at_ms, id LIMIT ?
         """
 
@@ -215,6 +238,7 @@ enum OutboxQueries {
         let work =
             try (row["probe_id"] as Int64?).map { try probe(db, $0, recipient) }
             ?? (row["returned_id"] as Int64?).map { try forward(db, $0, recipient) }
+            ?? (row["confirmation_id"] as Int64?).map { try confirmation(db, $0, recipient) }
         guard let work = work ?? nil else { return nil }
         return OutboxEntry(id: row["id"], work: work, attempts: attempts + 1)
     }

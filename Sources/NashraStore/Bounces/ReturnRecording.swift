@@ -82,6 +82,9 @@ private final class ReturnRecorder {
             standing: standing,
             event: standing == .counted ? event : nil
         )
+        if standing == .counted, let question = tied.confirmation {
+            recorded.effects = try acting.confirm(question)
+        }
         guard standing == .counted, let person = tied.person else { return recorded }
         if entry.purpose == .reply, tied.probe == nil {
             recorded.effects = try acting.recordReply(entry, returned: id, person)
@@ -121,6 +124,7 @@ private final class ReturnRecorder {
         var proof: ReturnTie.Proof?
         var person: TiedDelivery?
         var probe: ProbeRow?
+        var confirmation: ConfirmationID?
         var isTied: Bool { person != nil && standing != .odd }
     }
 
@@ -133,6 +137,10 @@ private final class ReturnRecorder {
                 return Tied(standing: .odd, proof: proof)
             }
             return Tied(standing: person.wasHandedOver ? .counted : .odd, proof: proof, person: person)
+        case .confirmation(let id):
+            // Whatever a machine says, it agrees to nothing.
+            let counts = try entry.verdict.kind == .none && acting.isOpen(id)
+            return Tied(standing: counts ? .counted : .odd, proof: .confirmationToken, confirmation: id)
         case .probe(let id):
             guard let probe = try acting.probe(id.rawValue), let person = try acting.delivery(probe.delivery)
             else {

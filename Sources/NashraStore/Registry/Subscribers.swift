@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Single people in the register: added, found, listed, and let go.
-// Touches the store.
+// Single people in the register: found and listed.
+// Reads the store.
 import GRDB
 public import NashraCore
 
@@ -46,12 +46,33 @@ public struct Subscription: Sendable, Hashable {
     public var topic: String
     /// Where it came from, in words.
     public var source: String
-    /// When the person joined.
+    /// When the person joined; while ``isPending``, when the topic was asked for.
     public var consentAt: Timestamp
     /// When it ended, or `nil`.
     public var endedAt: Timestamp?
     /// Why it ended, or `nil`.
     public var endedReason: String?
+    /// Whether it was asked for and is not confirmed yet: no campaign reaches it.
+    public var isPending: Bool
+    /// How often the person wants to hear of it.
+    public var frequency: Frequency
+    /// From when on no campaign reaches it, or `nil`.
+    public var pausedFrom: Timestamp?
+    /// Until when; `nil` with a ``pausedFrom``: until it is resumed.
+    public var pausedUntil: Timestamp?
+    /// The version of the text that the person agreed to; `nil`: none is known.
+    public var consentText: String?
+    /// The import that joined the person, or `nil`.
+    public var importID: Int64?
+
+    /// How often somebody wants to hear of a topic; campaigns in the lane `digest` will ask.
+    public typealias Frequency = ImportMembership.Frequency
+
+    /// Whether it is paused at a moment.
+    public func isPaused(at now: Timestamp) -> Bool {
+        guard let pausedFrom, pausedFrom <= now else { return false }
+        return pausedUntil.map { $0 > now } ?? true
+    }
 }
 
 /// All that the register knows of one person.
@@ -60,8 +81,12 @@ public struct SubscriberDetail: Sendable, Hashable {
     public var subscriber: Subscriber
     /// The topics, by name.
     public var subscriptions: [Subscription]
-    /// Why the address is suppressed, or `nil`.
+    /// Why the address is suppressed, or `nil`: of several, the widest.
     public var suppression: Suppression?
+    /// The import that registered the person, or `nil`.
+    public var importID: Int64?
+    /// The file of that import, or `nil`.
+    public var importFile: String?
 }
 
 /// Which people to list; everything that is `nil` lets all through.
@@ -72,33 +97,28 @@ public struct SubscriberFilter: Sendable, Hashable {
     public var language: Language?
     /// In this state.
     public var state: Subscriber.State?
+    /// With an address in this domain, as A-labels.
+    public var domain: String?
+    /// With something to confirm: the person, or a topic.
+    public var isPending: Bool
 
     /// Makes a filter.
-    public init(topic: String? = nil, language: Language? = nil, state: Subscriber.State? = nil) {
+    public init(
+        topic: String? = nil,
+        language: Language? = nil,
+        state: Subscriber.State? = nil,
+        domain: String? = nil,
+        isPending: Bool = false
+    ) {
         self.topic = topic
         self.language = language
         self.state = state
+        self.domain = domain
+        self.isPending = isPending
     }
 }
 
 extension Store {
-    /// Registers one person who asked for it, even one who left before.
-    public func addSubscriber(
-        _ row: ImportRow,
-        topic: String?,
-        source: String,
-        actor: String
-    ) throws(UserError) -> RowOutcome {
-        let outcomes = try importBatch([row], topic: topic, source: source, resubscribe: true)
-        try recordAudit(
-            actor: actor,
-            action: "subscriber.add",
-            object: row.address.text,
-            detail: ["source": source, "topic": topic ?? ""]
-        )
-        return outcomes.first ?? .unchanged
-    }
-
     /// A page of people, by row number.
     ///
     /// - Parameters:
@@ -145,51 +165,13 @@ extension Store {
             )
             guard let row else { return nil }
             let subscriber = try SubscriberQueries.subscriber(row)
+            let origin = try SubscriberQueries.origin(db, of: subscriber.id)
             return SubscriberDetail(
                 subscriber: subscriber,
                 subscriptions: try SubscriberQueries.subscriptions(db, of: subscriber.id),
-                suppression: try SuppressionQueries.suppression(db, key: address.key, at: clock.now())
-            )
-        }
-    }
-
-    /// Lets a person go: ends every subscription.
-    ///
-    /// Deliveries that wait become `suppressed` when their turn comes.
-    ///
-    /// - Throws: `unknownObject` when nobody has the address.
-    public func removeSubscriber(_ address: EmailAddress, reason: String, actor: String) throws(UserError) {
-        try write { db in
-            let now = clock.now().rawValue
-            let id = try Int64.fetchOne(
-                db,
-                sql: "SELECT id FROM subscriber WHERE address_key = ?",
-                arguments: [address.key]
-            )
-            guard let id else {
-                throw UserError(
-                    .unknownObject,
-                    "nobody in the register has the address \(address.text)",
-                    remedy: "`nashra subscribers list` names those who are."
-                )
-            }
-            try db.execute(
-                sql: """
-                    UPDATE subscription SET ended_at_ms = ?, ended_reason = ?
-                    WHERE subscriber_id = ? AND ended_at_ms IS NULL
-                    """,
-                arguments: [now, reason, id]
-            )
-            try db.execute(
-                sql: "UPDATE subscriber SET state = 'unsubscribed', updated_at_ms = ? WHERE id = ?",
-                arguments: [now, id]
-            )
-            try audit(
-                db,
-                actor: actor,
-                action: "subscriber.remove",
-                object: address.text,
-                detail: ["reason": reason]
+                suppression: try SuppressionQueries.suppression(db, key: address.key, at: clock.now()),
+                importID: origin?.id,
+                importFile: origin?.file
             )
         }
     }
@@ -224,6 +206,18 @@ enum SubscriberQueries {
             parts.append("s.state = :state")
             arguments += ["state": state.rawValue]
         }
+        if let domain = filter.domain {
+            parts.append("s.domain = :domain")
+            arguments += ["domain": domain]
+        }
+        if filter.isPending {
+            parts.append(
+                """
+                (s.state = 'pending' OR EXISTS (SELECT 1 FROM subscription p WHERE p.subscriber_id = s.id
+                    AND p.is_pending = 1 AND p.ended_at_ms IS NULL))
+                """
+            )
+        }
         return (parts.joined(separator: " AND "), arguments)
     }
 
@@ -231,7 +225,8 @@ enum SubscriberQueries {
         try Row.fetchAll(
             db,
             sql: """
-                SELECT t.name, u.source, u.consent_at_ms, u.ended_at_ms, u.ended_reason
+                SELECT t.name, u.source, u.consent_at_ms, u.ended_at_ms, u.ended_reason, u.is_pending, u.frequency,
+                    u.paused_from_ms, u.paused_until_ms, u.consent_text, u.import_id
                 FROM subscription u JOIN topic t ON t.id = u.topic_id WHERE u.subscriber_id = ? ORDER BY t.name
                 """,
             arguments: [id.rawValue]
@@ -241,9 +236,27 @@ enum SubscriberQueries {
                 source: $0[1],
                 consentAt: Timestamp(rawValue: $0[2]),
                 endedAt: ($0[3] as Int64?).map(Timestamp.init),
-                endedReason: $0[4]
+                endedReason: $0[4],
+                isPending: $0[5],
+                frequency: Subscription.Frequency(rawValue: $0[6]) ?? .immediate,
+                pausedFrom: ($0[7] as Int64?).map(Timestamp.init),
+                pausedUntil: ($0[8] as Int64?).map(Timestamp.init),
+                consentText: $0[9],
+                importID: $0[10]
             )
         }
+    }
+
+    /// The import that registered a person.
+    static func origin(_ db: Database, of id: SubscriberID) throws -> (id: Int64, file: String?)? {
+        try Row.fetchOne(
+            db,
+            sql: """
+                SELECT s.import_id, i.file FROM subscriber s LEFT JOIN import i ON i.id = s.import_id
+                WHERE s.id = ? AND s.import_id IS NOT NULL
+                """,
+            arguments: [id.rawValue]
+        ).map { ($0[0], $0[1]) }
     }
 
     static func subscriber(_ row: Row) throws -> Subscriber {

@@ -26,7 +26,7 @@ public struct Topic: Sendable, Hashable {
     public var archivedAt: Timestamp?
     /// When it was made.
     public var createdAt: Timestamp
-    /// How many people are subscribed now.
+    /// How many people are subscribed now, and have confirmed it where they were asked.
     public var subscribers: Int
 }
 
@@ -95,6 +95,52 @@ extension Store {
         }
     }
 
+    /// Opens an archived topic again.
+    ///
+    /// - Returns: Whether it was archived.
+    @discardableResult
+    public func unarchiveTopic(_ name: String, actor: String) throws(UserError) -> Bool {
+        try write { db in
+            guard try TopicQueries.knownTopic(db, named: name).archivedAt != nil else { return false }
+            try db.execute(sql: "UPDATE topic SET archived_at_ms = NULL WHERE name = ?", arguments: [name])
+            try audit(db, actor: actor, action: "topic.unarchive", object: name)
+            return true
+        }
+    }
+
+    /// Changes how a topic is called, and who can join and leave it.
+    ///
+    /// - Parameters:
+    ///   - name: The topic; its name never changes.
+    ///   - title: Titles by language tag that take the place of those that are known; an empty one is taken away.
+    ///   - visibility: Who can join, or `nil` to leave that.
+    ///   - actor: Who does it.
+    /// - Returns: The topic as it is now.
+    /// - Throws: `unknownObject` for a topic that does not exist.
+    @discardableResult
+    public func editTopic(
+        _ name: String,
+        title: [String: String] = [:],
+        visibility: Topic.Visibility? = nil,
+        actor: String
+    ) throws(UserError) -> Topic {
+        try write { db in
+            let topic = try TopicQueries.knownTopic(db, named: name)
+            var changed = topic
+            for (tag, text) in title { changed.title[tag] = text.isEmpty ? nil : text }
+            changed.visibility = visibility ?? topic.visibility
+            guard changed != topic else { return topic }
+            try db.execute(
+                sql: "UPDATE topic SET title = ?, visibility = ? WHERE id = ?",
+                arguments: [FlatJSON.encode(changed.title), changed.visibility.rawValue, topic.id]
+            )
+            var detail = changed.title.reduce(into: [:]) { $0["title.\($1.key)"] = $1.value }
+            detail["visibility"] = changed.visibility.rawValue
+            try audit(db, actor: actor, action: "topic.edit", object: name, detail: detail)
+            return changed
+        }
+    }
+
     private static func isTopicName(_ name: String) -> Bool {
         let bytes = Array(name.utf8)
         let hyphen = UInt8(ascii: "-")
@@ -105,22 +151,43 @@ extension Store {
 
 /// How topics are read.
 enum TopicQueries {
-    static let select = """
-        SELECT t.id, t.name, t.title, t.visibility, t.archived_at_ms, t.created_at_ms,
-            (SELECT count(*) FROM subscription u JOIN subscriber s ON s.id = u.subscriber_id
-             WHERE u.topic_id = t.id AND u.ended_at_ms IS NULL AND s.state = 'active')
-        FROM topic t
+    /// With the count of people, which walks over all of them.
+    static let select = selecting(
         """
+        (SELECT count(*) FROM subscription u JOIN subscriber s ON s.id = u.subscriber_id
+         WHERE u.topic_id = t.id AND u.ended_at_ms IS NULL AND u.is_pending = 0 AND s.state = 'active')
+        """
+    )
+
+    private static func selecting(_ count: String) -> String {
+        "SELECT t.id, t.name, t.title, t.visibility, t.archived_at_ms, t.created_at_ms, \(count) FROM topic t"
+    }
 
     static func topic(_ db: Database, named name: String) throws -> Topic? {
         try Row.fetchOne(db, sql: "\(select) WHERE t.name = ?", arguments: [name]).map(topic)
     }
 
-    /// A topic that is not archived.
+    /// A topic that is not archived; its people are not counted.
     ///
     /// - Throws: `unknownObject`, with the nearest name; `badData` when it is archived.
     static func openTopic(_ db: Database, named name: String) throws -> Topic {
-        guard let topic = try topic(db, named: name) else {
+        let topic = try knownTopic(db, named: name)
+        guard topic.archivedAt == nil else {
+            throw UserError(
+                .badData,
+                "the topic \(name) is archived",
+                remedy: "Choose another topic, or open it again: nashra topics unarchive \(name)"
+            )
+        }
+        return topic
+    }
+
+    /// A topic, archived or not; its people are not counted.
+    ///
+    /// - Throws: `unknownObject`, with the nearest name.
+    static func knownTopic(_ db: Database, named name: String) throws -> Topic {
+        let row = try Row.fetchOne(db, sql: "\(selecting("0")) WHERE t.name = ?", arguments: [name])
+        guard let row else {
             let names = try String.fetchAll(db, sql: "SELECT name FROM topic")
             let near = Suggestion.nearest(to: name, among: names)
             throw UserError(
@@ -129,10 +196,12 @@ enum TopicQueries {
                 remedy: near.map { "Did you mean \($0)?" } ?? "Make it: nashra topics add \(name)"
             )
         }
-        guard topic.archivedAt == nil else {
-            throw UserError(.badData, "the topic \(name) is archived", remedy: "Choose another topic.")
-        }
-        return topic
+        return try topic(row)
+    }
+
+    /// A topic by its row; its people are not counted.
+    static func topic(_ db: Database, id: Int64) throws -> Topic? {
+        try Row.fetchOne(db, sql: "\(selecting("0")) WHERE t.id = ?", arguments: [id]).map(topic)
     }
 
     static func namesByID(_ db: Database) throws -> [Int64: String] {

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The few steps that changing one person is made of; each leaves its event in the same transaction.
+// Touches the store, inside a transaction of its caller.
+import GRDB
+import NashraCore
+
+/// A person as far as changing goes.
+struct PersonRow {
+    let id: Int64
+    let address: String
+    let key: String
+    let state: Subscriber.State
+    let name: String?
+    let language: String?
+    let attributes: [String: String]
+
+    private static let select =
+        "SELECT id, address, address_key, state, name, language, attributes FROM subscriber"
+
+    static func find(_ db: Database, key: String) throws -> PersonRow? {
+        try Row.fetchOne(db, sql: "\(select) WHERE address_key = ?", arguments: [key]).map(PersonRow.init)
+    }
+
+    static func find(_ db: Database, id: Int64) throws -> PersonRow? {
+        try Row.fetchOne(db, sql: "\(select) WHERE id = ?", arguments: [id]).map(PersonRow.init)
+    }
+
+    /// The person, or an error for people.
+    static func require(_ db: Database, _ address: EmailAddress) throws -> PersonRow {
+        guard let person = try find(db, key: address.key) else { throw missing(address.text) }
+        guard person.state != .erased else {
+            throw UserError(
+                .notPermitted,
+                "\(address.text) was erased, and nothing of the person can be changed"
+            )
+        }
+        return person
+    }
+
+    static func missing(_ address: String) -> UserError {
+        UserError(
+            .unknownObject,
+            "nobody in the register has the address \(address)",
+            remedy: "`nashra subscribers list` names those who are."
+        )
+    }
+
+    private init(_ row: Row) {
+        id = row[0]
+        address = row[1]
+        key = row[2]
+        state = Subscriber.State(rawValue: row[3]) ?? .erased
+        name = row[4]
+        language = row[5]
+        attributes = FlatJSON.decode(row[6])
+    }
+}
+
+/// A person's topic that has not ended.
+struct CurrentTopic {
+    let id: Int64
+    let name: String
+    let isMandatory: Bool
+}
+
+/// Steps on subscriptions and people.
+enum SubscriptionSQL {
+    /// The subscriptions of a person that have not ended, by name.
+    static func current(_ db: Database, _ subscriber: Int64) throws -> [CurrentTopic] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT t.id, t.name, t.visibility = 'mandatory' FROM subscription u JOIN topic t ON t.id = u.topic_id
+                WHERE u.subscriber_id = ? AND u.ended_at_ms IS NULL ORDER BY t.name
+                """,
+            arguments: [subscriber]
+        ).map { CurrentTopic(id: $0[0], name: $0[1], isMandatory: $0[2]) }
+    }
+
+    /// Ends subscriptions.
+    ///
+    /// - Parameters:
+    ///   - topic: Only this one, or all.
+    ///   - mandatory: Those too that nobody may leave.
+    /// - Returns: The names of those that ended.
+    /// - Throws: What the store throws.
+    @discardableResult
+    static func end(
+        _ db: Database,
+        _ person: PersonRow,
+        topic: Int64? = nil,
+        source: String,
+        actor: String,
+        now: Timestamp,
+        mandatory: Bool
+    ) throws -> [String] {
+        let topics = try current(db, person.id).filter {
+            (topic == nil || $0.id == topic) && (mandatory || !$0.isMandatory)
+        }
+        for topic in topics {
+            try end(
+                db,
+                subscriber: person.id,
+                topic: topic.id,
+                why: source,
+                source: source,
+                actor: actor,
+                now: now
+            )
+        }
+        return topics.map(\.name)
+    }
+
+    /// Ends one subscription.
+    ///
+    /// - Returns: Whether there was one that had not ended.
+    @discardableResult
+    static func end(
+        _ db: Database,
+        subscriber: Int64,
+        topic: Int64,
+        why: String,
+        source: String,
+        actor: String,
+        now: Timestamp
+    ) throws -> Bool {
+        try db.execute(
+            sql: """
+                UPDATE subscription SET ended_at_ms = ?, ended_reason = ?
+                WHERE subscriber_id = ? AND topic_id = ? AND ended_at_ms IS NULL
+                """,
+            arguments: [now.rawValue, why, subscriber, topic]
+        )
+        guard db.changesCount > 0 else { return false }
+        try SubscriberEvents.record(
+            db,
+            .left,
+            subscriber: subscriber,
+            topic: topic,
+            source: source,
+            actor: actor,
+            detail: ["reason": why],
+            at: now
+        )
+        return true
+    }
+
+    static func setState(
+        _ db: Database,
+        _ person: PersonRow,
+        _ state: Subscriber.State,
+        source: String,
+        actor: String,
+        now: Timestamp
+    ) throws {
+        try db.execute(
+            sql: "UPDATE subscriber SET state = ?, updated_at_ms = ? WHERE id = ?",
+            arguments: [state.rawValue, now.rawValue, person.id]
+        )
+        try SubscriberEvents.record(
+            db,
+            .edited,
+            subscriber: person.id,
+            source: source,
+            actor: actor,
+            detail: ["state": state.rawValue, "state.before": person.state.rawValue],
+            at: now
+        )
+    }
+}
+
+/// Registers and joins one person.
+struct Registering {
+    let db: Database
+    let store: Store
+    let source: String
+    let actor: String
+    let consentText: String?
+
+    private var now: Timestamp { store.clock.now() }
+
+    /// A new person.
+    ///
+    /// - Returns: Its row.
+    func register(_ row: ImportRow, state: Subscriber.State) throws -> Int64 {
+        let now = now
+        try db.execute(
+            sql: """
+                INSERT INTO subscriber (address, address_key, domain, name, language, attributes, state, created_at_ms,
+                    updated_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                row.address.text, row.address.key, row.address.domain, row.name, row.language?.rawValue,
+                FlatJSON.encode(row.attributes), state.rawValue, now.rawValue, now.rawValue,
+            ]
+        )
+        let id = db.lastInsertedRowID
+        try record(.registered, id, detail: ["state": state.rawValue])
+        return id
+    }
+
+    /// Takes what is new of a known person, who counts as active from now on.
+    ///
+    /// - Returns: Whether anything was.
+    func update(_ person: PersonRow, _ row: ImportRow) throws -> Bool {
+        var changes = PersonDiff(person)
+        if let name = row.name { changes.set("name", name) }
+        if let language = row.language { changes.set("language", language.rawValue) }
+        for (key, value) in row.attributes { changes.set("attr.\(key)", value) }
+        changes.set("state", Subscriber.State.active.rawValue)
+        return try changes.write(db, source: source, actor: actor, now: now)
+    }
+
+    /// Subscribes a person; one who left or has not confirmed is in again.
+    ///
+    /// - Returns: Whether anything changed.
+    func join(_ subscriber: Int64, _ topic: Topic) throws -> Bool {
+        let now = now
+        try db.execute(
+            sql: """
+                INSERT INTO subscription (subscriber_id, topic_id, source, consent_at_ms, consent_text)
+                VALUES (?1, ?2, ?3, ?4, ?5)
+                ON CONFLICT (subscriber_id, topic_id) DO UPDATE SET source = excluded.source,
+                    consent_at_ms = excluded.consent_at_ms, consent_text = excluded.consent_text, ended_at_ms = NULL,
+                    ended_reason = NULL, is_pending = 0, paused_from_ms = NULL, paused_until_ms = NULL
+                WHERE ended_at_ms IS NOT NULL OR is_pending = 1
+                """,
+            arguments: [subscriber, topic.id, source, now.rawValue, consentText]
+        )
+        guard db.changesCount > 0 else { return false }
+        try record(.joined, subscriber, topic: topic.id)
+        return true
+    }
+
+    /// Notes that a person asked for a topic; one who is or was in it stays as before.
+    func wait(_ subscriber: Int64, _ topic: Topic) throws {
+        try db.execute(
+            sql: """
+                INSERT OR IGNORE INTO subscription (subscriber_id, topic_id, source, consent_at_ms, consent_text,
+                    is_pending) VALUES (?, ?, ?, ?, ?, 1)
+                """,
+            arguments: [subscriber, topic.id, source, now.rawValue, consentText]
+        )
+        if db.changesCount > 0 {
+            try record(.joined, subscriber, topic: topic.id, detail: ["pending": "true"])
+        }
+    }
+
+    func record(
+        _ kind: SubscriberEvent.Kind,
+        _ subscriber: Int64,
+        topic: Int64? = nil,
+        detail: [String: String] = [:]
+    ) throws {
+        try SubscriberEvents.record(
+            db,
+            kind,
+            subscriber: subscriber,
+            topic: topic,
+            source: source,
+            actor: actor,
+            consentText: consentText,
+            detail: detail,
+            at: now
+        )
+    }
+}
+
+/// What of a person's values changes.
+struct PersonDiff {
+    private let person: PersonRow
+    private var after: [String: String]
+    private let before: [String: String]
+
+    init(_ person: PersonRow) {
+        self.person = person
+        var values = person.attributes.reduce(into: [String: String]()) { $0["attr.\($1.key)"] = $1.value }
+        values["name"] = person.name
+        values["language"] = person.language
+        values["state"] = person.state.rawValue
+        before = values
+        after = values
+    }
+
+    /// `name`, `language`, `state` or `attr.NAME`; `nil` takes it away.
+    mutating func set(_ field: String, _ value: String?) { after[field] = value }
+
+    /// Writes what is different, and the event that tells it.
+    ///
+    /// - Returns: Whether anything was.
+    func write(_ db: Database, source: String, actor: String, now: Timestamp) throws -> Bool {
+        var detail: [String: String] = [:]
+        for field in Set(before.keys).union(after.keys) where before[field] != after[field] {
+            detail[field] = after[field] ?? ""
+            detail["\(field).before"] = before[field]
+        }
+        guard !detail.isEmpty else { return false }
+        let attributes = after.reduce(into: [String: String]()) {
+            if $1.key.hasPrefix("attr.") { $0[String($1.key.dropFirst(5))] = $1.value }
+        }
+        try db.execute(
+            sql: """
+                UPDATE subscriber SET name = ?, language = ?, attributes = ?, state = ?, updated_at_ms = ? WHERE id = ?
+                """,
+            arguments: [
+                after["name"], after["language"], FlatJSON.encode(attributes), after["state"], now.rawValue,
+                person.id,
+            ]
+        )
+        try SubscriberEvents.record(
+            db,
+            .edited,
+            subscriber: person.id,
+            source: source,
+            actor: actor,
+            detail: detail,
+            at: now
+        )
+        return true
+    }
+}
