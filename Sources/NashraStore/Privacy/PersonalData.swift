@@ -85,7 +85,7 @@ enum PersonalData {
                 "confirmed_at_ms",
             ],
             emptied: [
-                "source": "'erased'", "actor": actor,
+                "source": "'erased'", "actor": actor, "erased_hash": "NULL",
                 "expires_at_ms":
                     "CASE WHEN confirmed_at_ms IS NULL THEN asked_at_ms + 1 ELSE expires_at_ms END",
             ]
