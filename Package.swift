@@ -132,8 +132,8 @@ let package = Package(
         ours(
             "NashraEngine",
             [
-                "NashraCore", "NashraKeys", "NashraMIME", "NashraCSV", "NashraTemplates", "NashraBounce",
-                "NashraStore",
+                "NashraCore", "NashraKeys", "NashraMIME", "NashraCSV", "NashraTables", "NashraTemplates",
+                "NashraBounce", "NashraStore",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
