@@ -38,8 +38,7 @@ public struct AddressFinding: Hashable, Sendable {
 /// A value with a memory of domains: keep one for a whole import.
 public struct AddressFindings: Sendable {
     /// How many domains are remembered; then the memory begins anew.
-    private static let remembered = 50_000
-
+    private let remembered: Int
     private let own: Set<String>
     private let skeletons: [String: String]
     private var verdicts: [String: DomainVerdict] = [:]
@@ -55,6 +54,11 @@ public struct AddressFindings: Sendable {
     ///
     /// - Parameter ownDomains: The organisation's domains, as A-labels; what looks like them is reported too.
     public init(ownDomains: some Sequence<String> = []) {
+        self.init(ownDomains: ownDomains, remembered: 50_000)
+    }
+
+    init(ownDomains: some Sequence<String>, remembered: Int) {
+        self.remembered = remembered
         own = Set(ownDomains)
         var skeletons: [String: String] = [:]
         for domain in CommonDomains.names.union(own).sorted() {
@@ -62,6 +66,9 @@ public struct AddressFindings: Sendable {
         }
         self.skeletons = skeletons
     }
+
+    /// How many domains are remembered at the moment.
+    var rememberedCount: Int { verdicts.count }
 
     /// What is odd about an address; mostly nothing.
     public mutating func findings(for address: EmailAddress) -> [AddressFinding] {
@@ -113,7 +120,7 @@ public struct AddressFindings: Sendable {
 
     private mutating func verdict(of domain: String) -> DomainVerdict? {
         if let known = verdicts[domain] { return known.words.isEmpty ? nil : known }
-        if verdicts.count >= Self.remembered { verdicts.removeAll(keepingCapacity: true) }
+        if verdicts.count >= remembered { verdicts.removeAll(keepingCapacity: true) }
         let verdict = judge(domain)
         verdicts[domain] = verdict ?? DomainVerdict(kind: .typo, suggestion: nil, words: "")
         return verdict
@@ -173,15 +180,19 @@ private enum DomainTypos {
         for known in own.sorted() where known.utf8.count >= 7 {
             if isOneSlip(bytes, Array(known.utf8)) { return known }
         }
-        for known in candidates where abs(known.count - bytes.count) <= 1 && isOneSlip(bytes, known) {
-            return String(decoding: known, as: UTF8.self)
+        for length in (bytes.count - 1)...(bytes.count + 1) {
+            for known in candidates[length] ?? [] where isOneSlip(bytes, known) {
+                return String(decoding: known, as: UTF8.self)
+            }
         }
         return nil
     }
 
-    /// The common domains that are long enough, by name; the order decides between two that are equally near.
-    private static let candidates: [[UInt8]] = CommonDomains.names.sorted().map { Array($0.utf8) }
-        .filter { $0.count >= 8 }
+    /// The common domains that are long enough, by their length; the order decides between two that are equally near.
+    private static let candidates: [Int: [[UInt8]]] = Dictionary(
+        grouping: CommonDomains.names.sorted().map { Array($0.utf8) }.filter { $0.count >= 8 },
+        by: \.count
+    )
 
     /// Whether one is the other with one byte put in, left out or replaced, or two neighbours exchanged.
     private static func isOneSlip(_ left: [UInt8], _ right: [UInt8]) -> Bool {

@@ -2,7 +2,7 @@
 //
 // Domain names: to A-labels for the wire and for grouping, to U-labels for people.
 // Pure; libidn2 does the work for names that are not ASCII, and for those that claim to be A-labels.
-// Rules: RFC 1035 section 2.3.4, RFC 5890 to 5893, UTS 46 (non-transitional, with STD3 rules).
+// Rules: RFC 1035 section 2.3.4, RFC 5890 to 5893, UTS 46 (non-transitional).
 import CIDN2
 
 /// The two forms of a domain name.
@@ -62,9 +62,9 @@ public enum DomainName {
         // C would end at a NUL, and so would the check.
         guard !text.utf8.contains(0) else { throw AddressFault(.controlOrSpace, at: offset) }
         var output: UnsafeMutablePointer<CChar>?
-        let flags =
-            Int32(IDN2_NONTRANSITIONAL.rawValue) | Int32(IDN2_NFC_INPUT.rawValue)
-            | Int32(IDN2_USE_STD3_ASCII_RULES.rawValue)
+        // Not IDN2_USE_STD3_ASCII_RULES: libidn2 2.3.3 then drops what is forbidden instead of refusing it. What is
+        // left of it in the A-labels, ``check(_:offset:)`` refuses.
+        let flags = Int32(IDN2_NONTRANSITIONAL.rawValue) | Int32(IDN2_NFC_INPUT.rawValue)
         let result = idn2_to_ascii_8z(text, &output, flags)
         guard result == IDN2_OK.rawValue, let output else {
             throw AddressFault(.badDomain(reason(result)), at: offset)

@@ -167,7 +167,8 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
         case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .surrogate,
             .privateUse, .unassigned:
             true
-        default: false
+        // Fillers and selectors of variants: as invisible as a format character.
+        default: scalar.properties.isDefaultIgnorableCodePoint
         }
     }
 

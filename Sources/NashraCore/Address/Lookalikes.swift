@@ -8,13 +8,25 @@
 enum Lookalikes {
     /// What a domain, in U-labels and lower case, looks like: two with one skeleton are hard to tell apart.
     static func skeleton(_ domain: String) -> String {
-        var result = String.UnicodeScalarView()
-        for scalar in domain.unicodeScalars {
-            if let twin = twins[scalar] { result.append(twin) } else { result.append(scalar) }
+        var bytes = Array(domain.utf8)
+        if bytes.contains(where: { $0 >= 0x80 }) {
+            let seen = domain.unicodeScalars.map { twins[$0] ?? $0 }
+            bytes = Array(SearchFolding.fold(String(String.UnicodeScalarView(seen))).utf8)
         }
-        var text = SearchFolding.fold(String(result))
-        for (pair, letter) in pairs where text.contains(pair) { text = text.replacing(pair, with: letter) }
-        return text
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        for byte in bytes {
+            switch (result.last, byte) {
+            case (UInt8(ascii: "r"), UInt8(ascii: "n")): result[result.count - 1] = UInt8(ascii: "m")
+            case (UInt8(ascii: "v"), UInt8(ascii: "v")): result[result.count - 1] = UInt8(ascii: "w")
+            case (UInt8(ascii: "c"), UInt8(ascii: "l")), (UInt8(ascii: "c"), UInt8(ascii: "1")):
+                result[result.count - 1] = UInt8(ascii: "d")
+            case (_, UInt8(ascii: "0")): result.append(UInt8(ascii: "o"))
+            case (_, UInt8(ascii: "1")): result.append(UInt8(ascii: "l"))
+            default: result.append(byte)
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
     }
 
     /// Whether a label mixes alphabets that no name mixes: Latin, Greek, Cyrillic.
@@ -37,15 +49,10 @@ enum Lookalikes {
         }
     }
 
-    /// Two letters that look like one; folded after the rest.
-    private static let pairs = [("rn", "m"), ("vv", "w"), ("cl", "d")]
-
-    /// Letters of other alphabets, and digits, that look like a letter a–z.
+    /// Letters of other alphabets that look like a letter a–z.
     ///
     /// From confusables.txt, and for letters that differ in small print only by eye.
     private static let twins: [Unicode.Scalar: Unicode.Scalar] = [
-        // Digits and ASCII letters among themselves
-        "0": "o", "1": "l", "|": "l",
         // Cyrillic
         "а": "a", "ь": "b", "с": "c", "ԁ": "d", "е": "e", "ё": "e", "һ": "h", "і": "i", "ї": "i", "ј": "j",
         "к": "k",

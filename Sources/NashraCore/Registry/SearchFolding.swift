@@ -106,7 +106,10 @@ public enum SearchFolding {
         case 0xC0...0x052F, 0x1C80...0x1C8F, 0x1D00...0x1FFF, 0x2C60...0x2C7F, 0xA720...0xA7FF:
             return alphabetic(scalar)
         default:
-            return scalar.properties.generalCategory == .nonspacingMark ? [] : lower(scalar)
+            if scalar.properties.generalCategory == .nonspacingMark { return [] }
+            let small = lower(scalar)
+            // The Kelvin sign and its like are letters with accents once they are small.
+            return small == [scalar] ? small : small.flatMap { $0.isASCII ? [$0] : slow($0) }
         }
     }
 
