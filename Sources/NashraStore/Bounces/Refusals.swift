@@ -30,7 +30,7 @@ public struct RefusalSummary: Sendable, Hashable {
         case .alarmRaised(let alarm, let lifted):
             alarms.append(alarm)
             suppressed -= lifted
-        case .left, .mayNotLeave, .held, .replied: break
+        case .left, .mayNotLeave, .confirmed, .held, .replied: break
         }
     }
 }

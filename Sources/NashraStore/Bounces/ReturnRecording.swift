@@ -66,6 +66,7 @@ private final class ReturnRecorder {
     func record(_ entry: ReturnedEntry) throws -> RecordedReturn {
         if let duplicate = try again(entry) { return duplicate }
         let tied = try tie(entry)
+        let entry = entry.recordable(about: tied.person)
         let finding =
             tied.person.map { BounceFinding(entry.verdict, for: $0) } ?? BounceFinding(entry.verdict)
         let event = tied.isTied ? event(entry, finding) : nil
