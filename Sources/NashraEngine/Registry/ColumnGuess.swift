@@ -11,6 +11,8 @@ struct ColumnGuess {
     private(set) var meanings: [ImportColumns.Meaning] = []
     private(set) var nameParts: [Int] = []
     private(set) var email: Int?
+    /// Where the person stands: only in a file that `subscribers export` wrote; elsewhere `state` is anything.
+    private(set) var state: Int?
 
     private let texts: [String]
     private let renamed: [String: String]
@@ -48,7 +50,7 @@ struct ColumnGuess {
                     case .name, .namePart: "name"
                     case .language: "language"
                     case .attribute(let name): name
-                    case .ignored: nil
+                    case .ignored: index == state ? "state" : nil
                     }
                 return ColumnMapping.Column(
                     number: index + 1,
@@ -66,7 +68,8 @@ struct ColumnGuess {
         resolveEmail()
         resolveName()
         resolveOne(.language, .language, "the language", field: "language")
-        for index in texts.indices where meanings[index] == .ignored && rules[index] != .skipped {
+        for index in texts.indices
+        where meanings[index] == .ignored && rules[index] != .skipped && index != state {
             // A word for a field that another column is: an attribute that is called as the column is.
             let isOwn = Self.ownNames[names[index]] == nil
             meanings[index] = isOwn ? .attribute(names[index]) : .ignored
@@ -88,6 +91,13 @@ struct ColumnGuess {
             add(.ignored, .skipped)
         } else if let field = Self.ownNames[name] {
             add(.ignored, .name, field)
+        } else if isExport, index == 3 {
+            state = index
+            add(.ignored, .name)
+        } else if isExport, texts[index].hasPrefix("attr."),
+            Self.exported.contains(String(texts[index].dropFirst(5)))
+        {
+            add(.attribute(String(texts[index].dropFirst(5))), .attribute)
         } else if let attribute = declared[HeaderWords.key(texts[index])] {
             add(.attribute(attribute), .attribute)
         } else if let role = HeaderWords.role(of: texts[index]) {
@@ -113,6 +123,11 @@ struct ColumnGuess {
         let number = String(index + 1)
         return names.contains(number) ? nil : renamed[number]
     }
+
+    /// Whether the header is that of `subscribers export`; an attribute called as one of these has `attr.` before it.
+    private var isExport: Bool { texts.starts(with: Self.exported) }
+
+    private static let exported = ["email", "name", "language", "state"]
 
     private static let ownNames: [String: HeaderWords.Role] = [
         "email": .email, "name": .name, "language": .language,

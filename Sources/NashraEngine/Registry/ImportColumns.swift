@@ -25,6 +25,9 @@ struct ImportColumns: Hashable {
     /// The column of the address.
     let email: Int
 
+    /// The column that says where the person stands, in a file that `subscribers export` wrote; its meaning is `ignored`.
+    let state: Int?
+
     /// The columns that make up the name, in the order in which they are joined; empty when one column holds it.
     let nameParts: [Int]
 
@@ -65,6 +68,7 @@ struct ImportColumns: Hashable {
             throw UserError(.badData, "\(file): the columns cannot be used", diagnostics: faults)
         }
         self.email = email
+        state = guess.state
         meanings = guess.meanings
         nameParts = guess.nameParts
         mapping = guess.mapping

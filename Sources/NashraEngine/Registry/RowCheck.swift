@@ -56,6 +56,7 @@ struct RowCheck {
                 }
             }
         }
+        if let column = columns.state { row.state = try Self.state(record[column]) }
         if !columns.nameParts.isEmpty { row.name = try joinedName(record) }
         if !read.cleanings.isEmpty { notes.note(read.cleanings) }
         notes.note(read.address, line: record.line)
@@ -87,6 +88,15 @@ struct RowCheck {
             notes.note(error, line: line)
             return nil
         }
+    }
+
+    /// Where a person of our own export stands.
+    private static func state(_ bytes: ArraySlice<UInt8>) throws(Refusal) -> Subscriber.State? {
+        guard let word = try text(bytes, called: "state") else { return nil }
+        guard let state = Subscriber.State(rawValue: word), state != .erased else {
+            throw Refusal(reason: "state is not one of: active, pending, unsubscribed")
+        }
+        return state
     }
 
     /// First name and family name in one, with a space between them.
