@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Runs a piece of Python, which makes or reads files with libraries that are not ours.
-// Starts python3; throws when there is none or it fails. Rules: docs/architecture.md, "Real parts in tests".
+// Starts Debian's python3, which sees what apt installed; throws when there is none or it fails. Rules: docs/architecture.md, "Real parts in tests".
 public import Foundation
 
 /// Python, for files that other programs would write.
@@ -22,8 +22,8 @@ public enum Python {
     @discardableResult
     public static func run(_ script: String, _ arguments: [String] = []) throws -> String {
         let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", script] + arguments
+        process.executableURL = URL(filePath: "/usr/bin/python3")
+        process.arguments = ["-c", script] + arguments
         let output = Pipe()
         process.standardOutput = output
         process.standardError = output

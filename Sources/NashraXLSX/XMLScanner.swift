@@ -271,10 +271,8 @@ extension XMLScanner {
     private mutating func readText() throws(Failure) {
         (textIsCut, text) = (false, Self.emptied(text))
         while try has(1) {
-            var end = position
-            while end < filled, window[end] != UInt8(ascii: "<"), window[end] != UInt8(ascii: "&") {
-                end += 1
-            }
+            let mark = ByteSearch.first(UInt8(ascii: "<"), in: window, position..<filled)
+            let end = ByteSearch.first(UInt8(ascii: "&"), in: window, position..<mark)
             take(position..<end)
             position = end
             guard end < filled else { continue }
@@ -297,8 +295,7 @@ extension XMLScanner {
                 position += 3
                 return
             }
-            var end = position + 1
-            while end < filled, window[end] != UInt8(ascii: "]") { end += 1 }
+            let end = ByteSearch.first(UInt8(ascii: "]"), in: window, (position + 1)..<filled)
             take(position..<end)
             position = end
         }
@@ -323,7 +320,7 @@ extension XMLScanner {
                 position += mark.utf8CodeUnitCount
                 return
             }
-            position += 1
+            position = ByteSearch.first(mark.utf8Start.pointee, in: window, (position + 1)..<filled)
         }
         throw fault("a comment does not end")
     }

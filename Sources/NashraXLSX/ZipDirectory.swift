@@ -19,14 +19,15 @@ struct ZipDirectory: Equatable {
     /// A reader may take any of several ends for the right one, so all count.
     init?(tail: [UInt8]) {
         var found: ZipDirectory?
-        for index in tail.indices.reversed() where Self.number(tail, index, 4) == 0x0605_4B50 {
+        let marks = tail.indices.filter { tail[$0] == UInt8(ascii: "P") }
+        for index in marks where Self.number(tail, index, 4) == 0x0605_4B50 {
             guard let entries = Self.number(tail, index + 10, 2),
                 let bytes = Self.number(tail, index + 12, 4),
                 let comment = Self.number(tail, index + 20, 2), index + 22 + Int(comment) <= tail.count
             else { continue }
             found = Self.larger(found, entries, bytes)
         }
-        for index in tail.indices.reversed() where Self.number(tail, index, 4) == 0x0606_4B50 {
+        for index in marks where Self.number(tail, index, 4) == 0x0606_4B50 {
             guard found != nil, let entries = Self.number(tail, index + 32, 8),
                 let bytes = Self.number(tail, index + 40, 8)
             else { continue }

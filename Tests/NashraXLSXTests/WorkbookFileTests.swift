@@ -113,12 +113,12 @@ struct WorkbookFileTests {
         let size =
             try FileManager.default.attributesOfItem(atPath: folder.path("bomb.xlsx"))[.size] as? Int ?? 0
         #expect(size > 5 << 20 && size < 20 << 20)
-        let clock = ContinuousClock()
-        let start = clock.now
+        let start = clock()
         let error = try #require(throws: UserError.self) { _ = try found(reader("bomb.xlsx")) }
         #expect(error.status == .badData)
         #expect(error.message.contains("inflates") || error.message.contains("damaged"))
-        #expect(clock.now - start < .seconds(15))
+        // The processor's time of all tests at once; other programs may want it too.
+        #expect(Double(clock() - start) / Double(CLOCKS_PER_SEC) < 20)
     }
 
     @Test func `too many entries are refused before libzip reads them`() throws {
@@ -156,7 +156,7 @@ struct WorkbookFileTests {
         )
         let whole = Array(try Data(contentsOf: URL(filePath: folder.path("small.xlsx"))))
         var (read, refused) = (0, 0)
-        for index in stride(from: 0, to: whole.count, by: 3) {
+        for index in stride(from: 0, to: whole.count, by: 11) {
             var flipped = whole
             flipped[index] ^= 0x15
             for bytes in [flipped, Array(whole.prefix(index))] {

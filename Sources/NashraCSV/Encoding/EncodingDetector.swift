@@ -78,14 +78,16 @@ public enum EncodingDetector {
     }
 
     private static func byLetters(_ survey: EncodingSurvey) -> EncodingFinding? {
-        let candidates: [TextEncoding] = [.windows1256, .windows1252, .iso8859Part6]
+        let candidates = [TextEncoding.windows1256, .windows1252, .iso8859Part6].filter {
+            hasMeaning($0, survey)
+        }
         let scored = candidates.map { ($0, plausibility(survey, as: $0)) }
             .sorted { ($0.1.score, rank($0.0, survey)) > ($1.1.score, rank($1.0, survey)) }
-        guard let (best, worth) = scored.first, worth.average > -0.5 else { return nil }
+        guard let (best, worth) = scored.first, worth.average >= 0 else { return nil }
         let rival = scored.dropFirst().first { !agree(best, $0.0, survey) }
         let margin = rival.map { worth.score - $0.1.score } ?? 100
         let perLetter = margin / Double(max(1, worth.count))
-        let isLikely = margin >= 10 && perLetter >= 0.4 && worth.count >= 4
+        let isLikely = margin >= 10 && perLetter >= 0.4 && worth.count >= 4 && worth.average > 0.25
         let evidence: String
         if let rival {
             evidence =
@@ -95,6 +97,12 @@ public enum EncodingDetector {
             evidence = "its \(survey.upperCount) bytes beyond ASCII mean the same in all that they can be"
         }
         return EncodingFinding(best, isLikely ? .likely : .guess, evidence: evidence)
+    }
+
+    /// Whether every byte of a file means something in an encoding.
+    private static func hasMeaning(_ encoding: TextEncoding, _ survey: EncodingSurvey) -> Bool {
+        let upper = encoding.upperHalf ?? []
+        return !zip(upper, survey.upper).contains { $0.0 == 0 && $0.1 > 0 }
     }
 
     /// Which of two equal readings gets its name: the Arabic one when there are words of Arabic.
