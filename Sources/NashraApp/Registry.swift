@@ -8,45 +8,6 @@ public import NashraEngine
 public import NashraStore
 
 extension Application {
-    /// Imports files one after another.
-    ///
-    /// - Parameters:
-    ///   - files: Their paths; `-` is standard input.
-    ///   - topic: The topic to subscribe everybody to.
-    ///   - renamed: Which column stands for which field.
-    ///   - source: Where the people come from; the file's name when `nil`.
-    ///   - isDryRun: Say what would happen, and leave no trace.
-    ///   - onSummary: Called after each file, also when a later one fails.
-    /// - Throws: What makes going on senseless; what was imported before stays. A file that is not there is found
-    ///   before the first is read.
-    public func importSubscribers(
-        _ files: [String],
-        topic: String?,
-        renamed: [String: String],
-        source: String?,
-        isDryRun: Bool,
-        onSummary: (ImportSummary) -> Void
-    ) throws(UserError) {
-        let store = try openStore()
-        for file in files where file != "-" && access(file, R_OK) != 0 {
-            throw UserError(
-                .noInput,
-                "\(file): cannot be read: \(String(cString: strerror(errno))).",
-                remedy: files.count > 1 ? "Nothing was imported, from the other files neither." : ""
-            )
-        }
-        let importer = SubscriberImport(renamed: renamed)
-        for file in files {
-            let destination = SubscriberImport.Destination(
-                topic: topic,
-                source: source ?? "file \(file)",
-                actor: actor,
-                isDryRun: isDryRun
-            )
-            onSummary(try importer.run(path: file, into: store, destination))
-        }
-    }
-
     /// One person, or an error that says there is none.
     public func subscriber(_ address: String) throws(UserError) -> SubscriberDetail {
         guard let found = try openStoreForReading().subscriber(try Self.address(address)) else {

@@ -17,3 +17,23 @@ public enum ContentHash {
         }.joined()
     }
 }
+
+/// SHA-256 of bytes that come in pieces.
+public struct ContentHasher {
+    private var hash = SHA256()
+
+    /// Begins.
+    public init() {}
+
+    /// Adds a piece.
+    public mutating func add(_ piece: UnsafeRawBufferPointer) { hash.update(bufferPointer: piece) }
+
+    /// Adds a text and an end that no text can hold, so that two texts are never taken for one.
+    public mutating func add(_ text: String) {
+        hash.update(data: Array(text.utf8))
+        hash.update(data: [0xFF])
+    }
+
+    /// The hash as 32 bytes.
+    public func finish() -> [UInt8] { Array(hash.finalize()) }
+}

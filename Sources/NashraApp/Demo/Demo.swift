@@ -71,13 +71,8 @@ public struct Demo: Sendable {
         )
         store.close()
         var summary: ImportSummary?
-        try application.importSubscribers(
-            [file],
-            topic: topic,
-            renamed: [:],
-            source: "made up for the demonstration",
-            isDryRun: false
-        ) { summary = $0 }
+        let order = ImportOrder([file], topic: topic, source: "made up for the demonstration")
+        try application.importSubscribers(order) { summary = $0 }
         guard let imported = summary else { throw UserError(.bug, "nothing was imported") }
         return Demo(
             folder: folder,

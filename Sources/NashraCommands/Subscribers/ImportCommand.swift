@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `nashra subscribers import`: CSV files into the register.
+// `nashra subscribers import`: files into the register.
 import ArgumentParser
 import NashraApp
 import NashraCore
@@ -9,100 +9,93 @@ import NashraEngine
 struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Read people from CSV files (UTF-8; comma, semicolon or tab); - is standard input.",
+        abstract: "Read people from CSV, TSV and .xlsx files, or from another system's exports.",
         discussion: """
-            The first row names the columns: email is needed; name and language are known; every other column becomes
-            an attribute. A bad row is reported with its line and reason and skipped; good rows are kept. Importing a
-            file twice changes nothing the second time, and nobody who left is subscribed again.
+            The first row names the columns, in Arabic, English or French: the address is needed; name and language are
+            known; every other column becomes an attribute, typed by config/attributes.yaml. What a file is and what it
+            would change is shown before (--dry-run) and after; rejected rows go to a file that opens in Excel. Importing
+            a file twice changes nothing the second time, and nobody who left is subscribed again. Cut off, the same
+            command goes on.
 
-            Exit status: 0 all rows taken; 1 some refused; 65 the file cannot be read as CSV; 66 no such file;
-            67 unknown topic.
+            Exit status: 0 all rows taken; 1 some not; 65 the file cannot be read; 66 no such file; 67 unknown topic;
+            75 another import is running, or the file was changed meanwhile; 77 more would leave than --max-drop allows.
             """
     )
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: ArgumentHelp("The files.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The files; - is standard input.", valueName: "file"))
     var files: [String]
 
-    @Option(help: "The topic to subscribe everybody to.")
-    var topic: String?
-
-    @Option(
-        parsing: .singleValue,
-        help: ArgumentHelp("Read this column as that field; may be repeated.", valueName: "column=field")
-    )
-    var map: [String] = []
+    @OptionGroup var topics: ImportTopicOptions
+    @OptionGroup var reading: ImportReadingOptions
+    @OptionGroup var system: ImportSystemOptions
 
     @Option(help: "Where the people come from and why they may be mailed; kept with each subscription.")
     var source: String?
+
+    @Option(help: ArgumentHelp("Where rejected rows go; default: a file in var/imports.", valueName: "file"))
+    var rejects: String?
 
     @Flag(help: "Say what would happen, and change nothing.")
     var dryRun = false
 
     func run() throws {
+        let order = try order()
+        let application = try global.open()
         var summaries: [ImportSummary] = []
-        try global.open().importSubscribers(
-            files,
-            topic: topic,
-            renamed: try PairArgument.parse(map, "--map"),
-            source: source,
-            isDryRun: dryRun
+        try application.importSubscribers(
+            order,
+            confirm: { (question) throws(UserError) in try confirm(question) }
         ) { summary in
-            for refusal in summary.refusals { global.console.note(refusal.description) }
-            if summary.refused > summary.refusals.count {
-                global.console.note("… and \(summary.refused - summary.refusals.count) more rows refused.")
-            }
-            if files.count > 1 { global.console.note("\(summary.file): \(summary.added) added.") }
+            tell(summary)
             summaries.append(summary)
         }
-        let result = ImportResult(isDryRun: dryRun, files: summaries.map(ImportResult.File.init))
+        let result = ImportResult(isDryRun: dryRun, files: summaries.map(ImportLine.init))
         try global.console.result(result, format: global.format, rows: { result.rows }) {
-            let text = Table(result.rows[0], Array(result.rows.dropFirst())).text
-            return dryRun ? "\(text)\nDry run: nothing was changed." : text
+            (summaries.map { ImportText($0).plan } + (dryRun ? ["Dry run: nothing was changed."] : []))
+                .joined(separator: "\n\n")
         }
         if summaries.contains(where: \.isIncomplete) { throw CommandEnd(status: .badData) }
-        if summaries.contains(where: { $0.refused > 0 }) { throw CommandEnd(status: .failures) }
+        let hasFailures = summaries.contains { $0.refused + $0.conflicting + $0.erased > 0 }
+        if hasFailures { throw CommandEnd(status: .failures) }
     }
-}
 
-private struct ImportResult: Encodable {
-    struct File: Encodable {
-        let file: String
-        let counts: [(name: String, count: Int)]
-
-        init(_ summary: ImportSummary) {
-            file = summary.file
-            counts = summary.counts
+    private func order() throws -> ImportOrder {
+        var order = ImportOrder(files, topic: topics.topic, source: source)
+        order.renamed = try PairArgument.parse(reading.map, "--map")
+        order.isDryRun = dryRun
+        order.options = try reading.options()
+        order.sync = try topics.sync(files)
+        order.rejects = rejects
+        order.system = try system.system()
+        order.makesTopics = system.createTopics
+        order.topicMap = try PairArgument.parse(system.topicMap, "--topic-map")
+        if order.system != nil, order.sync != nil {
+            throw UserError(.usage, "--sync and --from do not go together.")
         }
-
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: Key.self)
-            try container.encode(file, forKey: Key("file"))
-            for (name, count) in counts { try container.encode(count, forKey: Key(name)) }
+        if rejects != nil, files.count > 1, order.system == nil {
+            throw UserError(.usage, "--rejects names one file, and there are several to import.")
         }
+        return order
     }
 
-    private struct Key: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init(_ name: String) { stringValue = name }
-        init?(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
+    private func confirm(_ question: ImportSync.Question) throws(UserError) -> Bool {
+        guard !global.noInput, Console.errorIsTerminal else { return false }
+        let answer = try Prompt.typed(
+            "\(question.leaving) of the \(question.members) people in \(question.topic) are not in the file and would "
+                + "leave it.\nType that number to let them leave, or anything else to stop: "
+        )
+        return answer == String(question.leaving)
     }
 
-    let schema = "nashra.import.v1"
-    let isDryRun: Bool
-    let files: [File]
-
-    private enum CodingKeys: String, CodingKey {
-        case schema
-        case isDryRun = "dry_run"
-        case files
+    private func tell(_ summary: ImportSummary) {
+        let shown = summary.refusals.prefix(Self.shownRefusals)
+        for refusal in shown { global.console.note(refusal.description) }
+        let more = summary.refused + summary.conflicting + summary.erased - shown.count
+        guard more > 0, let place = summary.rejects else { return }
+        global.console.note("… and \(more) more rows that were not taken; all are in \(place)")
     }
 
-    var rows: [[String]] {
-        [["file"] + (files.first?.counts.map(\.name) ?? [])]
-            + files.map { [$0.file] + $0.counts.map { String($0.count) } }
-    }
+    private static let shownRefusals = 20
 }

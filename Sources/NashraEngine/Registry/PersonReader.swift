@@ -27,6 +27,8 @@ public protocol PersonReader: AnyObject {
     ///
     /// Then they are put together; otherwise the first row counts and the others are reported.
     var mergesRows: Bool { get }
+    /// What was noted about the rows that were read so far; `nil` when the reader notes nothing itself.
+    var notes: RowNotes? { get }
     /// The fields of a row that was read well and is not taken after all, as ``header`` calls them.
     func fields(of row: ImportRow) -> [String]
     /// Reads on.
@@ -41,6 +43,8 @@ extension PersonReader {
     public var header: [String] { ["address", "name", "language"] }
     /// The first row counts.
     public var mergesRows: Bool { false }
+    /// Nothing.
+    public var notes: RowNotes? { nil }
     /// Address, name and language.
     public func fields(of row: ImportRow) -> [String] {
         [row.address.text, row.name ?? "", row.language?.rawValue ?? ""]

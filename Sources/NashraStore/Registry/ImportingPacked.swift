@@ -84,6 +84,9 @@ public struct PackedRow {
         shape == other.shape && values.elementsEqualBytes(other.values)
     }
 
+    /// The address as it was given.
+    public var addressText: String { String(decoding: address, as: UTF8.self) }
+
     var address: UnsafeRawBufferPointer { part(1, from: Self.headerBytes + length(0)) }
     var domain: UnsafeRawBufferPointer { part(2, from: Self.headerBytes + length(0) + length(1)) }
     private var nameStart: Int { Self.headerBytes + length(0) + length(1) + length(2) }
@@ -231,6 +234,12 @@ public struct PackedRows: Sendable {
 
     /// How many rows there are.
     public var count: Int { starts.count }
+
+    /// Lets the rows go and keeps the room.
+    public mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        starts.removeAll(keepingCapacity: true)
+    }
 
     /// Adds a row as it is.
     public mutating func append(_ row: PackedRow) {

@@ -101,16 +101,13 @@ final class ImportingWalk {
         let known = canBeKnown(row.key) ? try statements.known(row.key) : nil
         if known?.state == "erased" { return .erased }
         if known == nil, try isErased(row) { return .erased }
-        var isSuppressed = hasSuppressions ? try statements.isSuppressed(row.key) : false
-        if let suppression = extra?.suppression {
-            try statements.suppress(row.key, suppression)
-            isSuppressed = true
-        }
+        let isSuppressed = hasSuppressions ? try statements.isSuppressed(row.key) : false
+        if let suppression = extra?.suppression { try statements.suppress(row.key, suppression) }
         guard let known else {
             try register(row, extra)
             return isSuppressed ? .suppressed : .added
         }
-        return try meet(known, row, extra, isSuppressed: isSuppressed)
+        return try meet(known, row, extra, isSuppressed: isSuppressed || extra?.suppression != nil)
     }
 
     /// False only when a sorted walk has left the last key of the register behind.
@@ -128,7 +125,7 @@ final class ImportingWalk {
         for membership in extra?.memberships ?? [] {
             try statements.join(id, try topic(membership.topic), membership)
         }
-        if (extra?.memberships ?? []).isEmpty || purpose.topic != nil { try joinOwn(id, extra) }
+        try joinOwn(id, extra)
     }
 
     /// Joins the purpose's topic, unless the row speaks of that topic itself or the person has left altogether.
@@ -140,6 +137,8 @@ final class ImportingWalk {
 
     private func topic(_ name: String) throws -> Int64 {
         guard let id = purpose.topics[name] else {
+            // A dry run that is to make topics does not make them; nobody is in them.
+            guard purpose.writes else { return -1 }
             throw UserError(
                 .unknownObject,
                 "there is no topic \(name)",

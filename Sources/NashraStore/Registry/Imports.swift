@@ -70,12 +70,14 @@ extension Store {
     /// - Parameters:
     ///   - names: The topics.
     ///   - makesMissing: Make what is missing; otherwise it is an error.
+    ///   - titles: Their titles by name, of no known language.
     ///   - actor: Who imports, for the audit.
     /// - Returns: Those that were made.
     /// - Throws: `unknownObject` naming all that are missing; `badData` for an archived one.
     public func prepareTopics(
         _ names: Set<String>,
         makesMissing: Bool,
+        titles: [String: String] = [:],
         actor: String
     ) throws(UserError) -> [String] {
         let missing = try read { db in
@@ -92,7 +94,11 @@ extension Store {
                 remedy: "Make them with --create-topics, or name others with --topic-map OLD=NEW."
             )
         }
-        for name in missing { try addTopic(name: name, visibility: .private, actor: actor) }
+        for name in missing {
+            // Nobody can join by a form before somebody has looked at it.
+            let title = titles[name].map { ["und": $0] } ?? [:]
+            try addTopic(name: name, title: title, visibility: .private, actor: actor)
+        }
         return missing
     }
 }
