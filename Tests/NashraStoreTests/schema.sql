@@ -163,7 +163,9 @@ CREATE TABLE confirmation (
     actor           TEXT    NOT NULL,
     asked_at_ms     INTEGER NOT NULL CHECK (asked_at_ms > 0),
     expires_at_ms   INTEGER NOT NULL CHECK (expires_at_ms > asked_at_ms),
-    confirmed_at_ms INTEGER CHECK (confirmed_at_ms > 0)
+    confirmed_at_ms INTEGER CHECK (confirmed_at_ms > 0),
+    -- The row of `erased` that a yes takes away: somebody who was erased asked to come back. NULL for everybody else.
+    erased_hash     BLOB    CHECK (length(erased_hash) = 32)
 ) STRICT;
 
 CREATE INDEX confirmation_by_subscriber ON confirmation (subscriber_id, asked_at_ms);
