@@ -89,17 +89,13 @@ public struct AddressFindings: Sendable {
     // MARK: Local parts
 
     private func addLocalFindings(of address: EmailAddress, to findings: inout [AddressFinding]) {
-        let key = address.key.utf8
-        guard let at = key.lastIndex(of: UInt8(ascii: "@")) else { return }
-        let local = key[..<at]
-        let plus = local.firstIndex(of: UInt8(ascii: "+"))
-        let length = key.distance(from: key.startIndex, to: plus ?? at)
-        if length <= 32, CommonDomains.roles.contains(Self.role(address.key[..<(plus ?? at)])) {
+        let local = LocalPart(key: address.key)
+        if Self.roleHashes.contains(local.hash), CommonDomains.roles.contains(local.text(of: address.key)) {
             findings.append(
                 AddressFinding(.role, words: "is an office's address; several people may read it (RFC 2142)")
             )
         }
-        guard let plus, plus > key.startIndex else { return }
+        guard local.hasTag else { return }
         let untagged = address.text.utf8.prefix { $0 != UInt8(ascii: "+") }
         let domain = address.text.utf8.drop { $0 != UInt8(ascii: "@") }
         findings.append(
@@ -111,10 +107,8 @@ public struct AddressFindings: Sendable {
         )
     }
 
-    /// The form that stands in the table of roles; the spelling of Arabic ones varies.
-    private static func role(_ local: Substring) -> String {
-        local.utf8.allSatisfy { $0 < 0x80 } ? String(local) : SearchFolding.fold(String(local))
-    }
+    /// The roles' hashes: nearly every address is no role's, and one number tells.
+    private static let roleHashes = Set(CommonDomains.roles.map { LocalPart(key: $0 + "@").hash })
 
     // MARK: Domains
 
@@ -149,6 +143,46 @@ public struct AddressFindings: Sendable {
 
     private func isKnown(_ domain: String) -> Bool {
         CommonDomains.names.contains(domain) || own.contains(domain)
+    }
+}
+
+/// What stands before the tag and the `@` of a key, as it is looked up among the roles.
+private struct LocalPart {
+    /// FNV-1a of its bytes; of its folded bytes when they are not ASCII, because spellings of Arabic words vary.
+    let hash: UInt64
+    /// Whether a tag follows.
+    let hasTag: Bool
+    private let length: Int
+    private let isASCII: Bool
+
+    init(key: String) {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var length = 0
+        var isASCII = true
+        var hasTag = false
+        for byte in key.utf8 {
+            if byte == UInt8(ascii: "@") { break }
+            if byte == UInt8(ascii: "+"), length > 0 {
+                hasTag = true
+                break
+            }
+            if byte >= 0x80 { isASCII = false }
+            hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
+            length += 1
+        }
+        (self.length, self.isASCII, self.hasTag) = (length, isASCII, hasTag)
+        guard !isASCII else {
+            self.hash = hash
+            return
+        }
+        let folded = SearchFolding.fold(String(decoding: key.utf8.prefix(length), as: UTF8.self))
+        self.hash = folded.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+    }
+
+    /// The form that stands in the table of roles.
+    func text(of key: String) -> String {
+        let text = String(decoding: key.utf8.prefix(length), as: UTF8.self)
+        return isASCII ? text : SearchFolding.fold(text)
     }
 }
 

@@ -16,6 +16,24 @@ enum CaseFolding {
         return String(folded).precomposedStringWithCanonicalMapping
     }
 
+    /// Whether a text holds ASCII and bare Arabic letters and digits only, so that `lowercased()` is its folding.
+    ///
+    /// U+0621...U+064A but for tatweel, and U+0660...U+0669: no case, and composed already.
+    static func isPlain(_ bytes: ArraySlice<UInt8>) -> Bool {
+        var index = bytes.startIndex
+        while index < bytes.endIndex {
+            let byte = bytes[index]
+            index += 1
+            if byte < 0x80 { continue }
+            guard index < bytes.endIndex else { return false }
+            switch (byte, bytes[index]) {
+            case (0xD8, 0xA1...0xBF), (0xD9, 0x81...0x8A), (0xD9, 0xA0...0xA9): index += 1
+            default: return false
+            }
+        }
+        return true
+    }
+
     /// What a scalar folds to.
     ///
     /// Swift has the mappings of case but no table of foldings. Going to lower case by way of upper case gives the same,

@@ -94,7 +94,8 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
             key = text
         } else {
             let local = String(decoding: whole[..<at], as: UTF8.self)
-            key = "\(isLocalASCII ? local.lowercased() : CaseFolding.fold(local))@\(domain)"
+            let isPlain = isLocalASCII || CaseFolding.isPlain(whole[..<at])
+            key = "\(isPlain ? local.lowercased() : CaseFolding.fold(local))@\(domain)"
         }
         return EmailAddress(text: text, at: offset, domain: domain, key: key, needsSMTPUTF8: !isLocalASCII)
     }
@@ -126,12 +127,14 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
         guard let local = String(validating: whole[..<at], as: UTF8.self),
             let domain = String(validating: whole[at...], as: UTF8.self)
         else { throw AddressFault(.notUTF8, at: 0) }
-        if let bad = local.unicodeScalars.first(where: isForbidden) {
+        if !CaseFolding.isPlain(whole[..<at]), let bad = local.unicodeScalars.first(where: isForbidden) {
             throw AddressFault(.forbiddenCharacter(bad.value), at: 0)
         }
         // Within a domain the joiners have their places; libidn2 knows which (RFC 5892, appendix A).
         let joiners: ClosedRange<UInt32> = 0x200C...0x200D
-        if let bad = domain.unicodeScalars.first(where: { isForbidden($0) && !joiners.contains($0.value) }) {
+        if !CaseFolding.isPlain(whole[at...]),
+            let bad = domain.unicodeScalars.first(where: { isForbidden($0) && !joiners.contains($0.value) })
+        {
             throw AddressFault(.forbiddenCharacter(bad.value), at: at - whole.startIndex + 1)
         }
         if let first = local.unicodeScalars.first, isMark(first) {

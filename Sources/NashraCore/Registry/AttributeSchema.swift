@@ -102,6 +102,8 @@ public struct AttributeSchema: Sendable, Hashable {
     private struct Entry: Sendable, Hashable {
         let attribute: Attribute
         let words: [String: String]
+        /// Canonical forms by spellings as they were declared: most values of a file are found here.
+        let exact: [String: String]
     }
 
     /// Declares some attributes.
@@ -130,6 +132,8 @@ public struct AttributeSchema: Sendable, Hashable {
     public func canonical(_ text: String, for name: String) throws(AttributeFault) -> String {
         guard let entry = index[name] else { return text }
         if case .string = entry.attribute.kind { return text }
+        if let known = entry.exact[text] { return known }
+        if AttributeValue.isCanonical(text, entry.attribute.kind) { return text }
         let value = AttributeValue(text)
         if value.isEmpty { return "" }
         do throws(AttributeValue.Problem) {
@@ -151,17 +155,23 @@ public struct AttributeSchema: Sendable, Hashable {
         var index: [String: Entry] = [:]
         for attribute in attributes where index[attribute.name] == nil {
             var words: [String: String] = [:]
+            var exact: [String: String] = [:]
             if case .enumeration(let all) = attribute.kind {
                 // A word itself goes before another word's spelling.
-                for word in all { words[SearchFolding.fold(word)] = word }
+                for word in all {
+                    words[SearchFolding.fold(word)] = word
+                    exact[word] = word
+                }
                 for word in all {
                     for spelling in attribute.spellings[word] ?? [] {
                         let folded = SearchFolding.fold(spelling)
                         if words[folded] == nil { words[folded] = word }
+                        if words[folded] == word, exact[spelling] == nil { exact[spelling] = word }
                     }
                 }
             }
-            index[attribute.name] = Entry(attribute: attribute, words: words)
+            if case .bool = attribute.kind { exact = AttributeValue.bools }
+            index[attribute.name] = Entry(attribute: attribute, words: words, exact: exact)
         }
         return index
     }

@@ -40,6 +40,27 @@ struct AttributeValue {
         }
     }
 
+    /// The forms of yes and no that files hold most often.
+    static let bools = [
+        "true": "true", "false": "false", "yes": "true", "no": "false", "1": "true", "0": "false",
+        "oui": "true",
+        "non": "false", "نعم": "true", "لا": "false",
+    ]
+
+    /// Whether a text is a canonical form already; `false` when that takes more than a look at its bytes.
+    static func isCanonical(_ text: String, _ kind: AttributeSchema.Kind) -> Bool {
+        switch kind {
+        case .number:
+            let bytes = text.utf8
+            return (1...15).contains(bytes.count) && (bytes.first != 0x30 || bytes.count == 1)
+                && bytes.allSatisfy { (0x30...0x39).contains($0) }
+        case .date:
+            guard text.utf8.count == 10, let day = CalendarDate(text) else { return false }
+            return (1800...2200).contains(day.year)
+        default: return false
+        }
+    }
+
     // MARK: Days
 
     /// A day; `2026-01-31` with or without a time, `31/01/2026`, `31.1.2026`, `2026/1/31`.
@@ -127,7 +148,8 @@ struct AttributeValue {
             && whole.allSatisfy(isDigit)
         guard looksGrouped else { return last }
         switch (kind, mark) {
-        case (".", nil), (".", .point), (",", .comma): return last
+        // A point as our own exports and spreadsheets write it, whatever people mean by a comma.
+        case (".", _), (",", .comma): return last
         case (",", .point): return nil
         default: throw .ambiguousNumber
         }

@@ -19,11 +19,13 @@ struct RowCheck {
     let schema: AttributeSchema
     /// Where a value of the wrong form costs the value and not the row.
     private let skips: Set<String>
+    private let attributeCount: Int
 
     init(columns: ImportColumns, defaultLanguage: Language?, schema: AttributeSchema = .none) {
         self.columns = columns
         self.defaultLanguage = defaultLanguage
         self.schema = schema
+        attributeCount = columns.meanings.count { if case .attribute = $0 { true } else { false } }
         skips = Set(schema.attributes.lazy.filter { $0.onError == .skip }.map(\.name))
     }
 
@@ -43,7 +45,7 @@ struct RowCheck {
             throw Refusal(reason: error.description)
         }
         var row = ImportRow(address: read.address, language: defaultLanguage)
-        row.attributes.reserveCapacity(columns.meanings.count)
+        row.attributes.reserveCapacity(attributeCount)
         for (index, meaning) in columns.meanings.enumerated() {
             switch meaning {
             case .email, .ignored, .namePart: continue
