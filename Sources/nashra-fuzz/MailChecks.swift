@@ -6,18 +6,7 @@ import NashraBounce
 import NashraCore
 import NashraMIME
 
-/// Something that must never be.
-struct Fault: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
-
-    static func unless(_ holds: Bool, _ description: String) throws(Fault) {
-        guard holds else { throw Fault(description) }
-    }
-}
-
-enum MailChecks {
+extension MailChecks {
     /// Reads all that the MIME reader can read, and returns a word about it for the statistics.
     static func mime(_ bytes: [UInt8]) throws(Fault) -> String {
         let mail = MIMEMessage(bytes)
@@ -93,11 +82,5 @@ enum MailChecks {
         }
         try Fault.unless(!finding.isFromPerson || verdict.kind == .none, "a person's report")
         return verdict.kind.rawValue
-    }
-
-    /// Text for people: one line, no C0 and C1 controls.
-    static func isLine(_ text: String, _ what: String) throws(Fault) {
-        let holds = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
-        try Fault.unless(holds, "\(what) holds a control")
     }
 }

@@ -10,6 +10,7 @@ import NashraProviders
 /// What is fuzzed.
 enum Kind: String, ExpressibleByArgument, CaseIterable {
     case mime, dsn, arf, provider, truncate, planted
+    case address, csv, xlsx
 }
 
 /// A kind with its examples.
@@ -23,11 +24,18 @@ struct Target {
     private let notifications: NotificationChecks
     /// For `truncate`: how many runs lie before each example.
     private let offsets: [Int]
+    /// What is no mail.
+    private let subject: (any Subject)?
 
     init(_ kind: Kind, seed: UInt64, examples folder: String) throws {
         self.kind = kind
         self.seed = seed
         notifications = try NotificationChecks()
+        subject = try Self.subject(kind, folder)
+        guard subject == nil else {
+            (corpus, others, offsets, length) = ([], [], [], nil)
+            return
+        }
         let suffix = kind == .provider ? ".json" : ".eml"
         let files = try FileManager.default.contentsOfDirectory(atPath: folder)
         let mails = try files.filter { $0.hasSuffix(suffix) }.sorted().map {
@@ -51,6 +59,15 @@ struct Target {
     /// How many runs there are, when they can be counted.
     let length: Int?
 
+    private static func subject(_ kind: Kind, _ folder: String) throws -> (any Subject)? {
+        switch kind {
+        case .address: try AddressSubject(folder: folder)
+        case .csv: try TableSubject(folder: folder)
+        case .xlsx: try WorkbookSubject(folder: folder)
+        default: nil
+        }
+    }
+
     /// The input of a run.
     func input(_ run: Int) -> [UInt8] {
         if kind == .truncate {
@@ -59,6 +76,7 @@ struct Target {
         }
         if kind == .planted { return Array("\(run)".utf8) }
         var random = SplitMix(seed: seed, stream: kind.rawValue, run: run)
+        if let subject { return subject.input(&random) }
         // A third of the reports begins as any mail, so that the free forms have their turn.
         var start = random.pick(random.oneIn(3) ? others : corpus)
         if kind == .provider {
@@ -94,11 +112,13 @@ struct Target {
 
     /// Reads an input; returns a word about the result for the statistics.
     func read(_ bytes: [UInt8]) throws(Fault) -> String {
-        switch kind {
+        if let subject { return try subject.read(bytes) }
+        return switch kind {
         case .planted: try Planted.read(bytes)
         case .provider: try notifications.read(bytes, as: Self.provider(of: bytes))
         case .mime: try MailChecks.mime(bytes)
         case .dsn, .arf, .truncate: try MailChecks.classification(bytes, classifier)
+        default: throw Fault("\(kind.rawValue) has no reader")
         }
     }
 }
@@ -106,6 +126,12 @@ struct Target {
 extension Kind {
     /// Where the examples are, seen from the checkout's root.
     var examples: String {
-        "Tests/Nashra\(self == .provider ? "Providers" : "Bounce")Tests/Examples"
+        switch self {
+        case .provider: "Tests/NashraProvidersTests/Examples"
+        case .address: "Tests/NashraCoreTests/Addresses"
+        case .csv: "Tests/NashraCSVTests/Corpus"
+        case .xlsx: "Tests/NashraXLSXTests/Corpus"
+        default: "Tests/NashraBounceTests/Examples"
+        }
     }
 }
