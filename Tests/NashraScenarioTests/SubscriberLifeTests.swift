@@ -107,7 +107,7 @@ private final class Life {
     func bounces() throws {
         story.chapter(
             "Bounced, and suppressed",
-            "Years later a bulletin comes back: her server does not know the mailbox any more. Nothing more is sent there."
+            "The next bulletin comes back: her server does not know the mailbox any more. Nothing more is sent there."
         )
         #expect(try story.run(["send", "2026-003", "--to", "topic:fraud", "--yes"]).status == 0)
         #expect(try received() == 3)
