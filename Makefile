@@ -85,7 +85,7 @@ fuzz:
 	$(SWIFT) build -c $(CONFIG) --product nashra-fuzz $(jobs)
 	@mkdir -p $(FUZZ_RESULTS)
 	$(nashra)-fuzz planted --runs 6000 --keep $(FUZZ_RESULTS)
-	@failed=; for kind in mime dsn arf provider truncate; do \
+	@failed=; for kind in mime dsn arf provider address truncate; do \
 	    $(nashra)-fuzz $$kind --runs $(FUZZ_RUNS) --seed $(FUZZ_SEED) --keep $(FUZZ_RESULTS) \
 	        --output $(FUZZ_RESULTS)/fuzz-$$kind.txt || failed=1; \
 	done; test -z "$$failed"
