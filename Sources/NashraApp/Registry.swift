@@ -36,10 +36,10 @@ extension Application {
         )
     }
 
-    /// An address as it was typed, checked.
+    /// An address as it was typed or pasted, checked; what stands around it is taken away.
     public static func address(_ text: String) throws(UserError) -> EmailAddress {
         do {
-            return try EmailAddress.parse(text)
+            return try CleanedAddress.read(text).address
         } catch {
             throw UserError(.badData, "\(text) is not an address: \(error).")
         }

@@ -111,7 +111,7 @@ struct ImportReading {
         /// Keeps the addresses in a row that could not be taken.
         private mutating func mention(_ fields: [String], line: Int) throws(UserError) {
             for field in fields where field.utf8.contains(UInt8(ascii: "@")) {
-                guard let address = try? EmailAddress.parse(field) else { continue }
+                guard let address = try? CleanedAddress.read(field).address else { continue }
                 PackedRow.append(ImportRow(address: address), line: line, isMention: true, to: &bytes)
             }
             if bytes.count >= ImportSorter.runBytes { try flush(isLast: false) }
