@@ -143,7 +143,8 @@ let package = Package(
                 "NashraCore", "NashraKeys", "NashraMIME", "NashraTemplates", "NashraConfig",
                 "NashraBulletins",
                 "NashraBounce", "NashraProviders", "NashraTables",
-                "NashraStore", "NashraSMTP", "NashraMailbox", "NashraSink", "NashraEngine", "NashraYAML",
+                "NashraSegments", "NashraStore", "NashraSMTP", "NashraMailbox", "NashraSink",
+                "NashraEngine", "NashraYAML",
                 .product(name: "Logging", package: "swift-log"),
             ],
             plugins: ["EmbedWorkspaceFiles"]
@@ -153,7 +154,7 @@ let package = Package(
             [
                 "NashraCore", "NashraConfig", "NashraBulletins", "NashraBounce", "NashraStore",
                 "NashraEngine", "NashraCSV", "NashraTables",
-                "NashraSink", "NashraApp",
+                "NashraSegments", "NashraSink", "NashraApp",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -188,7 +189,7 @@ let package = Package(
         tests("NashraBulletins", ["NashraCore", "NashraTemplates", "NashraTestKit"]),
         tests(
             "NashraStore",
-            ["NashraCore", "NashraTestKit", .product(name: "GRDB", package: "GRDB.swift")],
+            ["NashraCore", "NashraSegments", "NashraTestKit", .product(name: "GRDB", package: "GRDB.swift")],
             exclude: ["schema.sql"]
         ),
         tests("NashraSMTP", ["NashraCore", "NashraSink", "NashraTestKit"]),

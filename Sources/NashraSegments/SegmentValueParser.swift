@@ -11,6 +11,7 @@ extension SegmentParser {
     ///   - field: Whose.
     ///   - isOrdered: It is compared by order: then an attribute that nobody declared takes numbers and days.
     /// - Returns: The value in its one form.
+    /// - Throws: What is wrong with it.
     mutating func value(_ field: SegmentField, isOrdered: Bool = false) throws(SegmentFault) -> SegmentValue {
         if isOrdered, field.kind == .text { return try orderedValue(field) }
         if field.kind == .day { return .day(try day(field)) }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A prepared statement with bindings by number, for the few that run once or more per message or imported row.
-// The only file that calls SQLite's own functions. Rules: sqlite.org/c3ref/bind_blob.html.
+// Calls SQLite's own functions, as only SegmentFunctions and SegmentDeadline do besides. Rules: sqlite.org/c3ref/bind_blob.html.
 import GRDB
 import GRDBSQLite
 

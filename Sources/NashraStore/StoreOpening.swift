@@ -104,6 +104,7 @@ struct StoreOpening {
             try db.execute(sql: "PRAGMA trusted_schema = OFF")
             try db.execute(sql: "PRAGMA cell_size_check = ON")
             try db.execute(sql: "PRAGMA cache_size = -4000")
+            try SegmentFunctions.register(db)
             guard !readOnly else { return }
             // What is erased is written over. Debian's library does so by itself; others do not.
             try db.execute(sql: "PRAGMA secure_delete = ON")

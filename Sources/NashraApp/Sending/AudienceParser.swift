@@ -6,6 +6,7 @@ import NashraCore
 import NashraStore
 
 struct AudienceParser {
+    let application: Application
     let store: Store
 
     /// Checks and assembles the query, and says whether nobody in it may unsubscribe.
@@ -23,7 +24,12 @@ struct AudienceParser {
             )
         }
         for target in targets { try add(target, to: &query) }
-        let topics = try checkedTopics(query.topics, areTyped: !request.targets.isEmpty)
+        var topics = try checkedTopics(query.topics, areTyped: !request.targets.isEmpty)
+        if !query.segments.isEmpty {
+            // A segment reaches its people through the bulletin's own topics, when it names any.
+            topics += try checkedTopics(defaultTopics, areTyped: false)
+            for index in query.segments.indices { query.segments[index].topics = defaultTopics }
+        }
         for tag in request.languages {
             query.languages.append(try Application.language(tag, "--language"))
         }
@@ -43,10 +49,23 @@ struct AudienceParser {
             query.topics.append(String(target.dropFirst("topic:".count)))
             return
         }
-        guard !target.hasPrefix("segment:"), !target.hasSuffix(".csv") else {
+        if target.hasPrefix("segment:") {
+            let saved = try application.savedSegment(String(target.dropFirst("segment:".count)), store)
+            query.segments.append(
+                AudienceSegment(
+                    name: saved.name,
+                    query: saved.expression.text,
+                    topics: [],
+                    attributes: try application.attributes,
+                    timeZone: application.configuration.display.timeZone
+                )
+            )
+            return
+        }
+        guard !target.hasSuffix(".csv") else {
             throw UserError(
                 .usage,
-                "--to \(target): only topics and addresses can be reached so far.",
+                "--to \(target): topics, segments and addresses can be reached, files cannot.",
                 remedy: "For a file: nashra subscribers import FILE --topic NAME, then --to topic:NAME."
             )
         }
@@ -55,7 +74,7 @@ struct AudienceParser {
         } catch {
             throw UserError(
                 .usage,
-                "--to \(target) is neither topic:NAME nor an address: \(error).",
+                "--to \(target) is neither topic:NAME, segment:NAME nor an address: \(error).",
                 remedy: "For example: --to topic:public"
             )
         }

@@ -33,7 +33,10 @@ struct SendCommand: ParsableCommand {
     @Option(
         parsing: .singleValue,
         help: ArgumentHelp(
-            "Whom to reach: topic:NAME or an address; may be repeated. Default: the bulletin's own topics.",
+            """
+            Whom to reach: topic:NAME, segment:NAME or an address; may be repeated. Default: the bulletin's own \
+            topics.
+            """,
             valueName: "target"
         )
     )

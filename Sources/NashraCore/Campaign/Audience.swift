@@ -7,6 +7,8 @@
 public struct AudienceQuery: Sendable, Hashable {
     /// Topics; a person subscribed to several is reached once.
     public var topics: [String]
+    /// Segments, beside the topics; each reaches its people through their subscriptions.
+    public var segments: [AudienceSegment]
     /// Single addresses, beside the topics; found in the registry when they are there.
     public var addresses: [EmailAddress]
     /// Only these languages (of the subscriber), or all when empty.
@@ -17,11 +19,13 @@ public struct AudienceQuery: Sendable, Hashable {
     /// Asks for topics and addresses, narrowed by language and domain.
     public init(
         topics: [String] = [],
+        segments: [AudienceSegment] = [],
         addresses: [EmailAddress] = [],
         languages: [Language] = [],
         domains: [String] = []
     ) {
         self.topics = topics
+        self.segments = segments
         self.addresses = addresses
         self.languages = languages
         self.domains = domains
@@ -29,15 +33,54 @@ public struct AudienceQuery: Sendable, Hashable {
 
     /// One line that says the same thing the same way, whatever order it was asked in.
     public var text: String {
-        (topics.sorted().map { "topic:\($0)" } + addresses.map(\.key).sorted()
+        (topics.sorted().map { "topic:\($0)" } + segments.map(\.text).sorted() + addresses.map(\.key).sorted()
             + languages.map(\.rawValue).sorted().map { "language:\($0)" }
             + domains.sorted().map { "domain:\($0)" }).joined(separator: " ")
+    }
+}
+
+/// A segment as an audience: whom it means, and through which topics they are reached.
+///
+/// A person is reached by a subscription of his own, never because a query is true of him.
+public struct AudienceSegment: Sendable, Hashable {
+    /// Its name.
+    public var name: String
+    /// The canonical text of its query.
+    public var query: String
+    /// The topics through which it reaches people; empty: through any that is not archived.
+    public var topics: [String]
+    /// The declared attributes, by which the query is read.
+    public var attributes: AttributeSchema
+    /// The identifier of the time zone in which its days begin.
+    public var timeZone: String
+
+    /// Makes an audience of a segment.
+    public init(
+        name: String,
+        query: String,
+        topics: [String],
+        attributes: AttributeSchema,
+        timeZone: String
+    ) {
+        self.name = name
+        self.query = query
+        self.topics = topics
+        self.attributes = attributes
+        self.timeZone = timeZone
+    }
+
+    /// What was asked for, in one line; it is kept with the campaign.
+    var text: String {
+        let through = topics.isEmpty ? "" : " through \(topics.sorted().joined(separator: ", "))"
+        return "segment:\(name) (\(query))\(through)"
     }
 }
 
 /// Why somebody who was asked for is left out.
 public enum Exclusion: String, Sendable, Hashable, Codable, CaseIterable {
     case suppressed, unsubscribed, pending
+    /// The person is in the segment and has never joined one of the topics.
+    case notSubscribed = "not-subscribed"
     /// The person takes a pause from the topic at this moment.
     case paused
     /// The person asked to be forgotten.

@@ -101,6 +101,8 @@ public struct SubscriberFilter: Sendable, Hashable {
     public var domain: String?
     /// With something to confirm: the person, or a topic.
     public var isPending: Bool
+    /// In this segment.
+    public var segment: SegmentQuestion?
 
     /// Makes a filter.
     public init(
@@ -108,8 +110,10 @@ public struct SubscriberFilter: Sendable, Hashable {
         language: Language? = nil,
         state: Subscriber.State? = nil,
         domain: String? = nil,
-        isPending: Bool = false
+        isPending: Bool = false,
+        segment: SegmentQuestion? = nil
     ) {
+        self.segment = segment
         self.topic = topic
         self.language = language
         self.state = state
@@ -217,6 +221,11 @@ enum SubscriberQueries {
                     AND p.is_pending = 1 AND p.ended_at_ms IS NULL))
                 """
             )
+        }
+        if let segment = filter.segment {
+            let sql = try SegmentSQL(db, segment)
+            parts.append("\(SegmentSQL.notErased) AND (\(sql.condition))")
+            arguments += sql.arguments
         }
         return (parts.joined(separator: " AND "), arguments)
     }
