@@ -33,22 +33,44 @@ public enum SearchFolding {
     public static func fold(_ bytes: UnsafeBufferPointer<UInt8>, into folded: inout [UInt8]) {
         folded.removeAll(keepingCapacity: true)
         folded.reserveCapacity(bytes.count)
-        var index = 0
-        while index < bytes.count {
-            let byte = bytes[index]
-            if byte < 0x80 {
-                folded.append((0x41...0x5A).contains(byte) ? byte | 0x20 : byte)
-                index += 1
-            } else {
-                index += foldScalar(bytes, at: index, into: &folded)
+        table.withUnsafeBufferPointer { table in
+            var index = 0
+            while index < bytes.count {
+                if bytes[index] < 0x80 {
+                    index = foldASCII(bytes, from: index, into: &folded)
+                } else {
+                    index += foldScalar(bytes, at: index, table, into: &folded)
+                }
             }
         }
+    }
+
+    /// Folds a run of ASCII; returns where it ends.
+    private static func foldASCII(
+        _ bytes: UnsafeBufferPointer<UInt8>,
+        from start: Int,
+        into folded: inout [UInt8]
+    ) -> Int {
+        var end = start
+        var hasCapital = false
+        while end < bytes.count, bytes[end] < 0x80 {
+            if (0x41...0x5A).contains(bytes[end]) { hasCapital = true }
+            end += 1
+        }
+        let first = folded.count
+        folded.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<end]))
+        guard hasCapital else { return end }
+        for index in first..<folded.count where (0x41...0x5A).contains(folded[index]) {
+            folded[index] |= 0x20
+        }
+        return end
     }
 
     /// Folds the scalar at `index`, which is not ASCII; returns its length.
     private static func foldScalar(
         _ bytes: UnsafeBufferPointer<UInt8>,
         at index: Int,
+        _ table: UnsafeBufferPointer<UInt32>,
         into folded: inout [UInt8]
     ) -> Int {
         let byte = bytes[index]
@@ -56,7 +78,7 @@ public enum SearchFolding {
             let value = Int(byte & 0x1F) << 6 | Int(bytes[index + 1] & 0x3F)
             let entry = table[value - 0x80]
             append(entry & 0xFFFF, to: &folded)
-            append(entry >> 16, to: &folded)
+            if entry > 0xFFFF { append(entry >> 16, to: &folded) }
             return 2
         }
         var decoder = UTF8()
