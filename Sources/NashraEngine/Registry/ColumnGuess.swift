@@ -91,7 +91,9 @@ struct ColumnGuess {
             add(.ignored, .skipped)
         } else if let field = Self.ownNames[name] {
             add(.ignored, .name, field)
-        } else if isExport, index == 3 {
+        } else if index < offset {
+            add(.ignored, .skipped)
+        } else if isExport, index == offset + 3 {
             state = index
             add(.ignored, .name)
         } else if isExport, texts[index].hasPrefix("attr."),
@@ -125,7 +127,10 @@ struct ColumnGuess {
     }
 
     /// Whether the header is that of `subscribers export`; an attribute called as one of these has `attr.` before it.
-    private var isExport: Bool { texts.starts(with: Self.exported) }
+    private var isExport: Bool { texts.dropFirst(offset).starts(with: Self.exported) }
+
+    /// How many columns an import put before its own in a file of rejected rows; they are left out when it comes back.
+    private var offset: Int { texts.starts(with: ["line", "reason"]) ? 2 : 0 }
 
     private static let exported = ["email", "name", "language", "state"]
 

@@ -171,6 +171,15 @@ import Testing
         #expect(other.meanings[2] == .attribute("state"))
     }
 
+    @Test func `a file of rejected rows can be imported again when it was mended`() throws {
+        #expect(fields(try columns("line,reason,Courriel,city")) == [nil, nil, "email", "city"])
+        let own = try columns("line,reason,email,name,language,state,attr.state")
+        #expect(own.state == 5)
+        #expect(fields(own) == [nil, nil, "email", "name", "language", "state", "state"])
+        #expect(fields(try columns("email,line,reason")) == ["email", "line", "reason"])
+        #expect(fields(try columns("line,reason,email", map: ["line": "desk"])) == ["desk", nil, "email"])
+    }
+
     @Test func `a name of a column that a spreadsheet would run is freed of its apostrophe`() throws {
         #expect(fields(try columns("email,'=sum")) == ["email", "sum"])
     }
