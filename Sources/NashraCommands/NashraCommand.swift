@@ -27,8 +27,9 @@ public struct NashraCommand: ParsableCommand {
         version: Version.current.text,
         subcommands: [
             InitCommand.self, DemoCommand.self, SendCommand.self, ReportCommand.self, CampaignsCommand.self,
-            BulletinCommand.self, SubscribersCommand.self, TopicsCommand.self, SuppressionsCommand.self,
-            BouncesCommand.self, RepliesCommand.self, TraceCommand.self,
+            BulletinCommand.self, SubscribersCommand.self, ImportsCommand.self, TopicsCommand.self,
+            SegmentsCommand.self, SuppressionsCommand.self,
+            BouncesCommand.self, RepliesCommand.self, TraceCommand.self, WhyCommand.self, PrivacyCommand.self,
             SinkCommand.self, ConfigCommand.self, VersionCommand.self,
         ]
     )

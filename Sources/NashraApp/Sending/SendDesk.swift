@@ -34,20 +34,23 @@ public struct SendDesk: Sendable {
     ///   bulletin that is not there, `notPermitted` when the same went to the same audience before.
     public func plan(_ request: SendRequest) throws(UserError) -> SendPlan {
         let (source, readWarnings) = try application.read(bulletin: request.bulletin)
-        let (query, isMandatory) = try AudienceParser(store: store).query(
+        let (asked, isMandatory) = try AudienceParser(application: application, store: store).query(
             request,
             defaultTopics: source.metadata.topics
         )
+        let (query, erased) = try application.withoutErased(asked, in: store)
         let (bulletin, renderWarnings) = try application.prepare(
             source,
             attributes: try store.attributeNames(),
             mayUnsubscribe: !isMandatory
         )
-        let audience = try store.plan(
+        guard erased == 0 || !query.text.isEmpty else { throw onlyErased(asked) }
+        var audience = try store.plan(
             query,
             chain: application.configuration.languages,
             available: bulletin.languages
         )
+        if erased > 0 { audience.exclusions[.erased, default: 0] += erased }
         guard audience.audience > 0 else { throw emptyAudience(query, audience) }
         let previous = try store.previousCampaign(
             bulletin: bulletin.bulletin.number,
@@ -121,6 +124,14 @@ public struct SendDesk: Sendable {
             remedy: left.isEmpty
                 ? "Import subscribers first: nashra subscribers import FILE --topic TOPIC"
                 : "Left out: \(left)."
+        )
+    }
+
+    private func onlyErased(_ query: AudienceQuery) -> UserError {
+        UserError(
+            .badData,
+            "Nobody would get it: \(query.text) was erased.",
+            remedy: "Who was erased is mailed again only after an own confirmation."
         )
     }
 

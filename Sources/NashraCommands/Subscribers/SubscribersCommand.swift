@@ -14,6 +14,7 @@ struct SubscribersCommand: ParsableCommand {
             ImportCommand.self, Add.self, List.self, Show.self,
             SubscriberEditCommand.self, PauseCommand.self, ResumeSubscriberCommand.self, ConfirmCommand.self,
             ConfirmationsCommand.self, UnsubscribeCommand.self, Remove.self, HistoryCommand.self,
+            ExportCommand.self, EraseCommand.self,
         ]
     )
 
@@ -35,14 +36,24 @@ struct SubscribersCommand: ParsableCommand {
             )
         )
         var search: String?
+        @Option(
+            name: .customLong("where"),
+            help: ArgumentHelp(
+                "Only those of whom this question is true; see nashra segments --help.",
+                valueName: "query"
+            )
+        )
+        var question: String?
         @Option(help: "At most so many.") var limit = 1_000
         @Option(help: "Begin after the subscriber with this number.") var after: Int64?
 
         func validate() throws { try LimitArgument.check(limit) }
 
         func run() throws {
-            let store = try global.open().openStoreForReading()
-            let filter = try filter()
+            let application = try global.open()
+            let store = try application.openStoreForReading()
+            var filter = try filter()
+            if let question { filter.segment = try application.segmentQuery(question, store) }
             let last = after.map(SubscriberID.init)
             let people: [Subscriber]
             let total: Int

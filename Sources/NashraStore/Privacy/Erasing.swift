@@ -242,7 +242,7 @@ struct Eraser {
                 var group = group
                 group.domain = "\(scope.label).invalid"
                 return group
-            }
+            }.sorted { ($1.audience, $0.domain ?? "") < ($0.audience, $1.domain ?? "") }
             try db.execute(
                 sql: "UPDATE campaign_count SET counts = ? WHERE campaign_id = ?",
                 arguments: [try JSONEncoder().encode(report), row[0] as Int64]
