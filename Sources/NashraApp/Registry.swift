@@ -4,7 +4,6 @@
 // Reads and changes the store.
 import Foundation
 public import NashraCore
-public import NashraEngine
 public import NashraStore
 
 extension Application {

@@ -29,22 +29,31 @@ import Testing
         )
     }
 
+    /// The question of the outbox about a topic with these titles, number 1 in its store.
     private func request(
         _ language: Language,
         title: [String: String] = ["ar": "الاحتيال", "en": "Fraud <alerts>"]
-    ) throws
-        -> ConfirmationRequest
-    {
-        ConfirmationRequest(
-            id: ConfirmationID(rawValue: 42),
+    ) throws -> ConfirmationRequest {
+        let world = try SendWorld([])
+        try world.store.editTopic("fraud", title: title, actor: "test")
+        let consent: [Language: String] = [
+            .arabic: "أوافق على أن تصلني النشرات.", .english: "I agree & understand.",
+        ]
+        try world.store.keepConsentText(ConsentText(version: "1", texts: consent))
+        let row = ImportRow(
             address: try EmailAddress.parse("سارة@بريد.example"),
-            language: language,
-            topic: "fraud",
-            title: title,
-            consent: [.arabic: "أوافق على أن تصلني النشرات.", .english: "I agree & understand."],
-            askedAt: Timestamp(rawValue: 1_795_338_000_000),
-            expiresAt: Timestamp(rawValue: 1_795_942_800_000)
+            name: "<b>anything</b>",
+            language: language
         )
+        _ = try world.store.askConfirmation(
+            ConfirmationQuestion(row: row, topic: "fraud", consentText: "1", source: "المعرض"),
+            actor: "test"
+        )
+        guard case .confirmation(let request) = try #require(try world.store.takeOutbox(limit: 1).first).work
+        else {
+            throw UserError(.bug, "not a question")
+        }
+        return request
     }
 
     private func mail(_ language: Language, _ settings: ConfirmationSettings) throws -> (
@@ -76,7 +85,7 @@ import Testing
         let text = try #require(mail.text)
         let html = try #require(mail.html)
         let expected = try Compose.keyring().confirmationToken(
-            for: ConfirmationID(rawValue: 42),
+            for: ConfirmationID(rawValue: 1),
             expires: Timestamp(rawValue: 1_795_942_800_000)
         )
         for part in [text, html] {
@@ -86,7 +95,7 @@ import Testing
         }
         #expect(html.contains("dir=\"rtl\"") && html.contains("href=\"mailto:confirm+v1.c."))
         let sender = message.envelope.sender
-        #expect(try Compose.keyring().confirmation(fromEnvelope: sender)?.rawValue == 42)
+        #expect(try Compose.keyring().confirmation(fromEnvelope: sender)?.rawValue == 1)
         #expect(message.messageID == mail.header("Message-ID"))
     }
 
@@ -123,7 +132,7 @@ import Testing
     {
         let (mail, _) = try mail(.french, settings(mailbox: nil))
         let token = try token(#require(mail.text))
-        #expect(try Compose.keyring().confirmation(fromToken: token)?.confirmation.rawValue == 42)
+        #expect(try Compose.keyring().confirmation(fromToken: token)?.confirmation.rawValue == 1)
         #expect(mail.text?.contains("répondez à ce message") == true)
         #expect(mail.html?.contains("mailto:") == false)
     }
