@@ -54,11 +54,25 @@ struct AttributeValue {
             let bytes = text.utf8
             return (1...15).contains(bytes.count) && (bytes.first != 0x30 || bytes.count == 1)
                 && bytes.allSatisfy { (0x30...0x39).contains($0) }
-        case .date:
-            guard text.utf8.count == 10, let day = CalendarDate(text) else { return false }
-            return (1800...2200).contains(day.year)
+        case .date: return isCanonicalDay(text)
         default: return false
         }
+    }
+
+    private static func isCanonicalDay(_ text: String) -> Bool {
+        guard text.utf8.count == 10 else { return false }
+        var parts = [0, 0, 0]
+        for (place, byte) in text.utf8.enumerated() {
+            if place == 4 || place == 7 {
+                if byte != UInt8(ascii: "-") { return false }
+            } else {
+                guard (0x30...0x39).contains(byte) else { return false }
+                let part = place < 4 ? 0 : place < 7 ? 1 : 2
+                parts[part] = parts[part] * 10 + Int(byte - 0x30)
+            }
+        }
+        return (1800...2200).contains(parts[0])
+            && CalendarDate(year: parts[0], month: parts[1], day: parts[2]) != nil
     }
 
     // MARK: Days
