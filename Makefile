@@ -25,6 +25,7 @@ FUZZ_SEED ?= 20261122
 FUZZ_RESULTS ?= .build/fuzz
 BENCH_FLAGS ?=
 BOUNCES_FLAGS ?=
+REGISTRY_FLAGS ?=
 JOBS ?=
 
 jobs := $(if $(JOBS),-j $(JOBS))
@@ -85,7 +86,7 @@ fuzz:
 	$(SWIFT) build -c $(CONFIG) --product nashra-fuzz $(jobs)
 	@mkdir -p $(FUZZ_RESULTS)
 	$(nashra)-fuzz planted --runs 6000 --keep $(FUZZ_RESULTS)
-	@failed=; for kind in mime dsn arf provider address truncate; do \
+	@failed=; for kind in mime dsn arf provider address csv xlsx segment truncate; do \
 	    $(nashra)-fuzz $$kind --runs $(FUZZ_RUNS) --seed $(FUZZ_SEED) --keep $(FUZZ_RESULTS) \
 	        --output $(FUZZ_RESULTS)/fuzz-$$kind.txt || failed=1; \
 	done; test -z "$$failed"
@@ -96,6 +97,7 @@ bench: build
 	$(PYTHON) Benchmarks/bench.py --nashra $(nashra) $(BENCH_FLAGS)
 	$(PYTHON) Benchmarks/bounces.py --nashra $(nashra) $(BOUNCES_FLAGS)
 	$(PYTHON) Benchmarks/ingest.py --nashra $(nashra)
+	$(PYTHON) Benchmarks/registry.py --nashra $(nashra) $(REGISTRY_FLAGS)
 
 # What the programs above leave behind; .build stays, because it takes long to make.
 clean:

@@ -64,15 +64,19 @@ struct SegmentSource {
         let middle = place.prefix(60)
         let start = head.count < before.count ? "…" : ""
         let end = tail.count < after.count ? "…" : ""
-        let all = head + middle + tail
-        if all.contains(where: isRightToLeft) {
+        if (head + middle).contains(where: isRightToLeft) {
             // A column means nothing to the eye where runs are reversed: brackets stand around the place instead.
-            return
-                "    \(isolate(start + string(head)))⟦\(isolate(string(middle)))⟧\(isolate(string(tail) + end))"
+            let parts = [start + string(head), string(middle), string(tail) + end].map(isolate)
+            return "    \(parts[0])⟦\(parts[1])⟧\(parts[2])"
         }
         let indent = String(repeating: " ", count: start.count + string(head).count)
         let marks = String(repeating: "^", count: max(1, string(middle).count))
-        return "    \(start)\(string(all))\(end)\n    \(indent)\(marks)"
+        let line = start + string(head + middle)
+        let rest = string(tail) + end
+        // What follows may run from right to left; the line as a whole does not.
+        let shown =
+            tail.contains(where: isRightToLeft) ? "\u{2066}\(line)\(isolate(rest))\u{2069}" : line + rest
+        return "    \(shown)\n    \(indent)\(marks)"
     }
 
     private static func isolate(_ text: String) -> String { text.isEmpty ? "" : "\u{2068}\(text)\u{2069}" }

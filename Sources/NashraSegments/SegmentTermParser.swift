@@ -43,8 +43,10 @@ extension SegmentParser {
     private mutating func subscribed() throws(SegmentFault) -> SegmentExpression {
         var topic: String?
         if take("to") { topic = try name("a topic", "fraud", vocabulary.topics) }
-        let isTested = ["before", "after", "between"].contains(token.keyword ?? "")
-        guard isTested else { return .term(.subscribed(topic: topic, joined: nil)) }
+        let isSign = if case .sign(let sign) = token.content { sign != "!=" } else { false }
+        guard isSign || ["before", "after", "between"].contains(token.keyword ?? "") else {
+            return .term(.subscribed(topic: topic, joined: nil))
+        }
         let (test, _) = try test(of: .joined)
         return .term(.subscribed(topic: topic, joined: test))
     }

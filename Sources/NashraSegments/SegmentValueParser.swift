@@ -89,7 +89,9 @@ extension SegmentParser {
 
     private func address(_ text: String, _ place: Range<Int>) throws(SegmentFault) -> String {
         do throws(AddressFault) {
-            return try EmailAddress.parse(text).key
+            let key = try EmailAddress.parse(text).key
+            // Folding can lengthen a local part beyond what may be written.
+            return try EmailAddress.parse(key).key
         } catch {
             throw fault(
                 "this is no address: \(error)",

@@ -18,7 +18,7 @@ import Foundation
 
     @Argument(
         help:
-            "mime, dsn, arf, provider, address, csv, xlsx, truncate (each example cut at every byte), or planted (the tool's own test)."
+            "mime, dsn, arf, provider, address, csv, xlsx, segment, truncate (each example cut at every byte), or planted (the tool's own test)."
     )
     var kind: Kind
 

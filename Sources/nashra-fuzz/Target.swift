@@ -10,7 +10,7 @@ import NashraProviders
 /// What is fuzzed.
 enum Kind: String, ExpressibleByArgument, CaseIterable {
     case mime, dsn, arf, provider, truncate, planted
-    case address, csv, xlsx
+    case address, csv, segment, xlsx
 }
 
 /// A kind with its examples.
@@ -63,6 +63,7 @@ struct Target {
         switch kind {
         case .address: try AddressSubject(folder: folder)
         case .csv: try TableSubject(folder: folder)
+        case .segment: try SegmentSubject(folder: folder)
         case .xlsx: try WorkbookSubject(folder: folder)
         default: nil
         }
@@ -130,6 +131,7 @@ extension Kind {
         case .provider: "Tests/NashraProvidersTests/Examples"
         case .address: "Tests/NashraCoreTests/Addresses"
         case .csv: "Tests/NashraCSVTests/Corpus"
+        case .segment: "Tests/NashraSegmentsTests/Corpus"
         case .xlsx: "Tests/NashraXLSXTests/Corpus"
         default: "Tests/NashraBounceTests/Examples"
         }

@@ -12,7 +12,7 @@ import Testing
         (["send", "2026-999", "--to", "topic:public"], 67),
         (["send", "../../etc/passwd", "--to", "topic:public"], 67),
         (["send", "2026-001", "--to", "topic:pubilc"], 67),
-        (["send", "2026-001", "--to", "segment:x"], 64),
+        (["send", "2026-001", "--to", "segment:x"], 67),
         (["send", "2026-001", "--to", "people.csv"], 64),
         (["send", "2026-001", "--to", "a@b.example\r\nRCPT TO:<x@y.example>"], 64),
         (["send", "2026-001", "--to", "topic:public", "--yes", "--rate", "0"], 64),

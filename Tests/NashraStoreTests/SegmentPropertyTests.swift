@@ -27,7 +27,7 @@ struct SegmentPropertyTests {
             for _ in 0..<1_250 {
                 let expression = queries.expression()
                 let question = SegmentQuestion(expression, timeZone: zone, at: population.now)
-                let sql = try SegmentSQL(db, question)
+                let sql = SegmentSQL(question)
                 let answer = try Int64.fetchAll(
                     db,
                     sql:

@@ -2,7 +2,9 @@
 //
 // From what was typed after --to, --language and --domain to an audience query.
 // Reads the store only to name the topics that are there.
+import NashraConfig
 import NashraCore
+import NashraSegments
 import NashraStore
 
 struct AudienceParser {
@@ -26,9 +28,11 @@ struct AudienceParser {
         for target in targets { try add(target, to: &query) }
         var topics = try checkedTopics(query.topics, areTyped: !request.targets.isEmpty)
         if !query.segments.isEmpty {
-            // A segment reaches its people through the bulletin's own topics, when it names any.
-            topics += try checkedTopics(defaultTopics, areTyped: false)
-            for index in query.segments.indices { query.segments[index].topics = defaultTopics }
+            // A segment reaches its people through those of the bulletin's own topics that this workspace has.
+            let all = try store.topics()
+            let own = all.filter { defaultTopics.contains($0.name) && $0.archivedAt == nil }
+            topics += own
+            for index in query.segments.indices { query.segments[index].topics = own.map(\.name) }
         }
         for tag in request.languages {
             query.languages.append(try Application.language(tag, "--language"))
@@ -40,7 +44,10 @@ struct AudienceParser {
                 throw UserError(.usage, "--domain \(name) is not a domain: \(error)")
             }
         }
-        let isMandatory = !topics.isEmpty && topics.allSatisfy { $0.visibility == .mandatory }
+        // A segment without topics of its own reaches people through any.
+        let isMandatory =
+            !topics.isEmpty && topics.allSatisfy { $0.visibility == .mandatory }
+            && query.segments.allSatisfy { !$0.topics.isEmpty }
         return (query, isMandatory)
     }
 

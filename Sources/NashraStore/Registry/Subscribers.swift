@@ -223,7 +223,7 @@ enum SubscriberQueries {
             )
         }
         if let segment = filter.segment {
-            let sql = try SegmentSQL(db, segment)
+            let sql = SegmentSQL(segment)
             parts.append("\(SegmentSQL.notErased) AND (\(sql.condition))")
             arguments += sql.arguments
         }

@@ -35,7 +35,7 @@ struct AudienceSegmentSQL {
             throw UserError(.badData, "the segment \(segment.name) cannot be read: \(error)")
         }
         let question = SegmentQuestion(expression, timeZone: segment.timeZone, at: now)
-        let sql = try SegmentSQL(db, question, prefix: prefix)
+        let sql = SegmentSQL(question, prefix: prefix)
         let topics =
             segment.topics.isEmpty
             ? try Int64.fetchAll(db, sql: "SELECT id FROM topic WHERE archived_at_ms IS NULL")

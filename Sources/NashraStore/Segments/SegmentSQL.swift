@@ -8,9 +8,9 @@ import NashraCore
 import NashraSegments
 
 /// A condition about a person `s` (a row of `subscriber`), and the values of its parameters.
-struct SegmentSQL {
+package struct SegmentSQL {
     /// The condition: true, or false or NULL.
-    let condition: String
+    package let condition: String
     /// The values, by the names that stand in the condition.
     let parameters: [(name: String, value: DatabaseValue)]
 
@@ -22,14 +22,12 @@ struct SegmentSQL {
     /// Compiles a question.
     ///
     /// - Parameters:
-    ///   - db: Where topics have their numbers.
     ///   - question: The question.
     ///   - prefix: What the parameters' names begin with; another one for each condition of a statement.
-    /// - Throws: `unknownObject` for a topic that is not there any more.
-    init(_ db: Database, _ question: SegmentQuestion, prefix: String = "q") throws {
+    package init(_ question: SegmentQuestion, prefix: String = "q") {
         let days = SegmentDays(now: question.at, timeZone: question.timeZone)
-        var writer = SegmentWriter(db: db, days: days, now: question.at, prefix: prefix)
-        condition = try writer.condition(question.expression)
+        var writer = SegmentWriter(days: days, now: question.at, prefix: prefix)
+        condition = writer.condition(question.expression)
         parameters = writer.parameters
     }
 
@@ -39,14 +37,12 @@ struct SegmentSQL {
 
 /// Writes one condition.
 struct SegmentWriter {
-    let db: Database
     let days: SegmentDays
     let now: Timestamp
     let prefix: String
     private(set) var parameters: [(name: String, value: DatabaseValue)] = []
 
-    init(db: Database, days: SegmentDays, now: Timestamp, prefix: String) {
-        self.db = db
+    init(days: SegmentDays, now: Timestamp, prefix: String) {
         self.days = days
         self.now = now
         self.prefix = prefix
@@ -64,23 +60,23 @@ struct SegmentWriter {
     }
 
     /// Writes a condition; the depth is bounded by the parser.
-    mutating func condition(_ expression: SegmentExpression) throws -> String {
+    mutating func condition(_ expression: SegmentExpression) -> String {
         switch expression {
-        case .term(let term): return try condition(term)
+        case .term(let term): return condition(term)
         // Unknown counts as false at each level, so its opposite is true.
-        case .not(let inner): return "(\(try condition(inner))) IS NOT TRUE"
-        case .all(let parts): return try joined(parts, by: " AND ")
-        case .any(let parts): return try joined(parts, by: " OR ")
+        case .not(let inner): return "(\(condition(inner))) IS NOT TRUE"
+        case .all(let parts): return joined(parts, by: " AND ")
+        case .any(let parts): return joined(parts, by: " OR ")
         }
     }
 
-    private mutating func joined(_ parts: [SegmentExpression], by word: String) throws -> String {
+    private mutating func joined(_ parts: [SegmentExpression], by word: String) -> String {
         // SQLite asks in this order and stops early: a column costs less than a function, that less than a look at
         // another table.
         let ordered = parts.enumerated().sorted {
             ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset)
         }
-        let texts = try ordered.map { "(\(try condition($0.element)))" }
+        let texts = ordered.map { "(\(condition($0.element)))" }
         return texts.joined(separator: word)
     }
 }

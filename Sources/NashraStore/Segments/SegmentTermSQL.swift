@@ -7,11 +7,11 @@ import NashraCore
 import NashraSegments
 
 extension SegmentWriter {
-    mutating func condition(_ term: SegmentTerm) throws -> String {
+    mutating func condition(_ term: SegmentTerm) -> String {
         switch term {
         case .field(let field, let test): return condition(field, test)
-        case .subscribed(let topic, let test): return try subscribed(topic, test)
-        case .received(let bulletin): return try received(bulletin)
+        case .subscribed(let topic, let test): return subscribed(topic, test)
+        case .received(let bulletin): return received(bulletin)
         case .bounced:
             return """
                 s.id IN (SELECT d.subscriber_id FROM bounce b CROSS JOIN delivery d ON d.id = b.delivery_id
@@ -25,17 +25,11 @@ extension SegmentWriter {
         }
     }
 
-    private mutating func subscribed(_ topic: String?, _ test: SegmentTest?) throws -> String {
+    /// A topic is never deleted; of one that is not there nobody is a subscriber.
+    private mutating func subscribed(_ topic: String?, _ test: SegmentTest?) -> String {
         var conditions = ["u.subscriber_id = s.id"]
         if let topic {
-            guard let found = try TopicQueries.topic(db, named: topic) else {
-                throw UserError(
-                    .unknownObject,
-                    "there is no topic \(topic), which the segment asks for",
-                    remedy: "`nashra topics list` names them."
-                )
-            }
-            conditions.append("u.topic_id = \(bind(found.id))")
+            conditions.append("u.topic_id = (SELECT t.id FROM topic t WHERE t.name = \(bind(topic)))")
         }
         conditions += ["u.ended_at_ms IS NULL", "u.is_pending = 0"]
         if let test { conditions.append("(\(moments("u.consent_at_ms", test)))") }
@@ -43,7 +37,7 @@ extension SegmentWriter {
     }
 
     /// CROSS JOIN fixes the order: the few campaigns of the bulletin, and in each one look at a key.
-    private mutating func received(_ bulletin: String) throws -> String {
+    private mutating func received(_ bulletin: String) -> String {
         """
         EXISTS (SELECT 1 FROM bulletin b CROSS JOIN campaign c ON c.bulletin_id = b.id
                 CROSS JOIN delivery d ON d.campaign_id = c.id AND d.address_key = s.address_key

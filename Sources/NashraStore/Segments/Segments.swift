@@ -67,7 +67,7 @@ extension Store {
     ///   - question: The segment.
     ///   - limit: How long that may take.
     /// - Returns: The number.
-    /// - Throws: `tryAgain` when it takes longer; `unknownObject` for a topic that is gone.
+    /// - Throws: `tryAgain` when it takes longer.
     public func segmentCount(
         _ question: SegmentQuestion,
         limit: Duration = Store.segmentTimeLimit
@@ -95,7 +95,7 @@ extension Store {
     ///   - count: How many at most.
     ///   - limit: How long that may take.
     /// - Returns: The page; fewer than `count` when it is the last.
-    /// - Throws: `tryAgain` when it takes longer; `unknownObject` for a topic that is gone.
+    /// - Throws: `tryAgain` when it takes longer.
     public func segmentMembers(
         _ question: SegmentQuestion,
         after last: SubscriberID? = nil,
@@ -103,7 +103,7 @@ extension Store {
         limit: Duration = Store.segmentTimeLimit
     ) throws(UserError) -> [Subscriber] {
         try read { db in
-            let sql = try SegmentSQL(db, question)
+            let sql = SegmentSQL(question)
             return try SegmentDeadline.run(db, limit: limit, remedy: Self.slowRemedy) {
                 try Row.fetchAll(
                     db,
@@ -123,7 +123,7 @@ extension Store {
         limit: Duration = Store.segmentTimeLimit
     ) throws(UserError) -> SegmentExplanation {
         try read { db in
-            let sql = try SegmentSQL(db, question)
+            let sql = SegmentSQL(question)
             let statement = Self.countSQL(sql.condition)
             let arguments = sql.arguments + ["after": 0, "last": Int64.max]
             let plan = try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(statement)", arguments: arguments)
@@ -180,7 +180,7 @@ extension Store {
         _ limit: Duration
     ) throws(UserError) -> Int {
         try read { db in
-            let sql = try SegmentSQL(db, question)
+            let sql = SegmentSQL(question)
             return try SegmentDeadline.run(db, limit: limit, remedy: Self.slowRemedy) {
                 try Int.fetchOne(
                     db,
@@ -197,7 +197,7 @@ extension Store {
         return try terms.map { term in
             var part = question
             part.expression = .term(term)
-            let sql = try SegmentSQL(db, part)
+            let sql = SegmentSQL(part)
             let count = try Int.fetchOne(
                 db,
                 sql: Self.countSQL(sql.condition),
