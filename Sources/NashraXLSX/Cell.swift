@@ -17,7 +17,7 @@ struct Cell {
     /// Its column, from 1.
     let column: Int
 
-    private let type: [UInt8]
+    private let type: CellType
     private let style: Int
     private var value: [UInt8] = []
     private var rich = RichText()
@@ -33,7 +33,7 @@ struct Cell {
     /// The cell whose element begins; `next` is its column when it does not say.
     init(_ scanner: borrowing XMLScanner, next: Int) {
         column = scanner.attribute("r").flatMap(CellReference.column) ?? next
-        type = scanner.attribute("t").map { Array($0) } ?? []
+        type = CellType(scanner.attribute("t"))
         style = scanner.attribute("s").flatMap(CellReference.number) ?? 0
     }
 
@@ -55,7 +55,7 @@ struct Cell {
     func outcome(_ context: CellContext, limit: Int) throws(UserError) -> Outcome {
         let text = try text(context)
         guard let text else { return .fault(.unreadableCell(column: column)) }
-        if type == Array("e".utf8) {
+        if type == .error {
             return .fault(
                 .cellError(
                     column: column,
@@ -74,17 +74,17 @@ struct Cell {
     }
 
     private func text(_ context: CellContext) throws(UserError) -> ArraySlice<UInt8>? {
-        switch String(decoding: type, as: UTF8.self) {
-        case "s":
+        switch type {
+        case .shared:
             guard !value.isEmpty else { return [] }
             return try CellReference.number(trimmed).flatMap { (index) throws(UserError) in
                 try context.strings.string(index)
             }
-        case "inlineStr": return rich.bytes[...]
-        case "str": return RichText.unescaped(value)[...]
-        case "b": return trimmed.isEmpty ? [] : Array((trimmed == [0x31] ? "true" : "false").utf8)[...]
-        case "e", "d": return trimmed
-        default: return number(context).map { Array($0.utf8)[...] } ?? trimmed
+        case .inline: return rich.bytes[...]
+        case .text: return RichText.unescaped(value)[...]
+        case .bool: return trimmed.isEmpty ? [] : Array((trimmed == [0x31] ? "true" : "false").utf8)[...]
+        case .error, .date: return trimmed
+        case .number: return number(context).map { Array($0.utf8)[...] } ?? trimmed
         }
     }
 
@@ -103,6 +103,27 @@ struct Cell {
             return number.days.flatMap { CellDate.text(days: $0, from1904: context.countsFrom1904) }
                 ?? number.text
         case .time: return number.days.map { CellDate.time(days: $0) } ?? number.text
+        }
+    }
+}
+
+/// How a cell's value is written.
+private enum CellType {
+    case number, shared, inline, text, bool, error, date
+
+    init(_ attribute: ArraySlice<UInt8>?) {
+        guard let attribute, let first = attribute.first else {
+            self = .number
+            return
+        }
+        switch (first, attribute.count) {
+        case (UInt8(ascii: "s"), 1): self = .shared
+        case (UInt8(ascii: "b"), 1): self = .bool
+        case (UInt8(ascii: "e"), 1): self = .error
+        case (UInt8(ascii: "d"), 1): self = .date
+        case (UInt8(ascii: "s"), 3): self = .text
+        case (UInt8(ascii: "i"), 9): self = .inline
+        default: self = .number
         }
     }
 }

@@ -38,7 +38,7 @@ public struct WorkbookLimits: Sendable, Hashable {
     /// Sheets stay below 60; deflate can reach 1,032.
     public var ratio = 250
     /// From how many inflated bytes of a part on ``ratio`` counts.
-    public var ratioFrom = 8 << 20
+    public var ratioFrom = 4 << 20
     /// Bytes of all shared strings together.
     public var sharedBytes = 512 << 20
     /// Rows and cells: as for delimited text.

@@ -6,7 +6,7 @@ import NashraCSV
 import NashraCore
 
 /// A part that is being read.
-struct PartReader {
+struct PartReader: ~Copyable {
     private var scanner: XMLScanner
     private let file: String
     private let part: String

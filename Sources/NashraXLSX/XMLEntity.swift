@@ -9,17 +9,37 @@ enum XMLEntity {
         guard let semicolon = bytes.prefix(12).firstIndex(of: UInt8(ascii: ";")) else { return nil }
         let length = semicolon - bytes.startIndex + 1
         let name = bytes[(bytes.startIndex + 1)..<semicolon]
-        if let known = named[String(decoding: name, as: UTF8.self)] { return (known, length) }
-        guard name.first == UInt8(ascii: "#") else { return nil }
-        let isHex = name.dropFirst().first == UInt8(ascii: "x")
-        let digits = String(decoding: name.dropFirst(isHex ? 2 : 1), as: UTF8.self)
-        guard let value = UInt32(digits, radix: isHex ? 16 : 10), let scalar = Unicode.Scalar(value),
-            value != 0, value != 0xFFFE, value != 0xFFFF
+        guard name.first == UInt8(ascii: "#") else { return named(name).map { ($0, length) } }
+        guard let value = number(name.dropFirst()), value != 0, value != 0xFFFE, value != 0xFFFF,
+            let scalar = Unicode.Scalar(value)
         else { return nil }
         return (scalar, length)
     }
 
-    private static let named: [String: Unicode.Scalar] = [
-        "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'",
-    ]
+    /// The number of a character, in decimal digits or after `x` in hexadecimal ones; at most ten.
+    private static func number(_ text: ArraySlice<UInt8>) -> UInt32? {
+        let isHex = text.first == UInt8(ascii: "x")
+        let digits = isHex ? text.dropFirst() : text
+        guard !digits.isEmpty else { return nil }
+        var value: UInt32 = 0
+        for byte in digits {
+            let digit: UInt32
+            switch byte {
+            case 0x30...0x39: digit = UInt32(byte - 0x30)
+            case 0x41...0x46 where isHex, 0x61...0x66 where isHex: digit = UInt32((byte | 0x20) - 0x57)
+            default: return nil
+            }
+            value = value * (isHex ? 16 : 10) + digit
+            guard value <= 0x10_FFFF else { return nil }
+        }
+        return value
+    }
+
+    private static func named(_ name: ArraySlice<UInt8>) -> Unicode.Scalar? {
+        if name.elementsEqual("amp".utf8) { return "&" }
+        if name.elementsEqual("lt".utf8) { return "<" }
+        if name.elementsEqual("gt".utf8) { return ">" }
+        if name.elementsEqual("quot".utf8) { return "\"" }
+        return name.elementsEqual("apos".utf8) ? "'" : nil
+    }
 }

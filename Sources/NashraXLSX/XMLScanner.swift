@@ -14,7 +14,7 @@ struct XMLFault: Error, Equatable {
 /// A reader of one part.
 ///
 /// Names are without their namespace's prefix. Not `Sendable`: one thread reads.
-struct XMLScanner {
+struct XMLScanner: ~Copyable {
     /// What comes next.
     enum Token: Equatable {
         /// A tag that opens an element; ``name`` and ``attribute(_:)`` tell about it.
@@ -71,7 +71,7 @@ struct XMLScanner {
     mutating func next() throws(Failure) -> Token {
         if closesAtOnce {
             closesAtOnce = false
-            try close(name)
+            drop()
             return .end
         }
         while true {
@@ -130,8 +130,9 @@ struct XMLScanner {
 
     /// Whether the element at hand has this name.
     func isNamed(_ wanted: StaticString) -> Bool {
-        name.count == wanted.utf8CodeUnitCount
-            && name.indices.allSatisfy { name[$0] == wanted.utf8Start[$0] }
+        guard name.count == wanted.utf8CodeUnitCount else { return false }
+        for index in name.indices where name[index] != wanted.utf8Start[index] { return false }
+        return true
     }
 
     /// How many elements are open.
@@ -162,7 +163,7 @@ extension XMLScanner {
         case UInt8(ascii: "/"):
             try findTag()
             let ended = local(trimmed(tag.lowerBound + 1..<tag.upperBound))
-            try close(Array(window[ended]))
+            try close(ended)
             return .end
         default:
             try findTag()
@@ -237,14 +238,25 @@ extension XMLScanner {
         }
     }
 
-    private mutating func close(_ ended: [UInt8]) throws(Failure) {
-        let start = openEnds.dropLast().last ?? 0
-        guard !openEnds.isEmpty, open[start...].elementsEqual(ended) else {
-            throw fault("an element is closed that is not open")
-        }
-        open.removeLast(open.count - start)
+    private mutating func close(_ ended: Range<Int>) throws(Failure) {
+        let start = openEnds.count > 1 ? openEnds[openEnds.count - 2] : 0
+        let isOpen =
+            !openEnds.isEmpty && open.count - start == ended.count
+            && open.withUnsafeBytes { names in
+                window.withUnsafeBytes { bytes in
+                    names[start...].elementsEqual(bytes[ended])
+                }
+            }
+        guard isOpen else { throw fault("an element is closed that is not open") }
+        name.removeAll(keepingCapacity: true)
+        name.append(contentsOf: window[ended])
+        drop()
+    }
+
+    /// Takes the innermost element off the open ones.
+    private mutating func drop() {
         openEnds.removeLast()
-        name = ended
+        open.removeLast(open.count - (openEnds.last ?? 0))
         attributes.removeAll(keepingCapacity: true)
     }
 
@@ -269,7 +281,8 @@ extension XMLScanner {
 extension XMLScanner {
     /// Reads characters up to the next `<`.
     private mutating func readText() throws(Failure) {
-        (textIsCut, text) = (false, Self.emptied(text))
+        textIsCut = false
+        text.removeAll(keepingCapacity: true)
         while try has(1) {
             let mark = ByteSearch.first(UInt8(ascii: "<"), in: window, position..<filled)
             let end = ByteSearch.first(UInt8(ascii: "&"), in: window, position..<mark)
@@ -283,13 +296,18 @@ extension XMLScanner {
                 throw fault("it holds an entity that XML does not define")
             }
             position += length
-            if text.count < Self.textLimit { text += Array(String(scalar).utf8) } else { textIsCut = true }
+            if text.count < Self.textLimit {
+                text.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+            } else {
+                textIsCut = true
+            }
         }
     }
 
     /// Reads up to the end of a CDATA section.
     private mutating func readSection() throws(Failure) {
-        (textIsCut, text) = (false, Self.emptied(text))
+        textIsCut = false
+        text.removeAll(keepingCapacity: true)
         while try has(3) {
             if try isNext("]]>") {
                 position += 3
@@ -300,12 +318,6 @@ extension XMLScanner {
             position = end
         }
         throw fault("a CDATA section does not end")
-    }
-
-    private static func emptied(_ bytes: [UInt8]) -> [UInt8] {
-        var bytes = bytes
-        bytes.removeAll(keepingCapacity: true)
-        return bytes
     }
 
     private mutating func take(_ range: Range<Int>) {
