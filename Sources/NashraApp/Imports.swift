@@ -3,6 +3,7 @@
 // Imports as use cases: files into the register, the records of that, and the way back.
 // Reads files; changes the store; writes rejected rows below var/imports.
 import Foundation
+import NashraConfig
 public import NashraCore
 public import NashraEngine
 import NashraKeys

@@ -78,8 +78,8 @@ public enum SegmentsFile {
     ) -> (segments: [SavedSegment], diagnostics: [Diagnostic]) {
         let reader = YAMLReader(file: file)
         var faults: [Diagnostic] = []
-        let segments = reader.read(bytes) { top in
-            top.mapping("segments") { list in
+        let segments = reader.read(bytes) { (top: MappingReader) -> [SavedSegment] in
+            top.mapping("segments") { (list: MappingReader) -> [SavedSegment] in
                 if list.keys.count > mostSegments {
                     top.fault("segments", "has more than \(mostSegments) of them")
                 }
