@@ -219,12 +219,6 @@ import Testing
         let noura = try ask(world, "noura")
         let late = try ask(world, "late") { $0.lifetime = .seconds(3_600) }
         _ = try world.store.confirm(noura, actor: "test")
-        try world.store.addSuppression(
-            StoreWorld.address("hurt"),
-            reason: .unsubscribe,
-            origin: "mail",
-            actor: "test"
-        )
         let hurt = try ask(world, "hurt")
         try world.store.addSuppression(
             StoreWorld.address("hurt"),

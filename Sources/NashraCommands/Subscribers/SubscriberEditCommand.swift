@@ -57,7 +57,7 @@ struct SubscriberEditCommand: ParsableCommand {
             isChanged = try application.openStore().setFrequency(
                 try Application.address(subject),
                 topic: topic,
-                try WordArgument.parse(frequency, "--frequency", Subscription.Frequency.self),
+                try ChoiceArgument.parse(frequency, "--frequency", Subscription.Frequency.self),
                 source: source,
                 actor: application.actor
             )
@@ -70,7 +70,7 @@ struct SubscriberEditCommand: ParsableCommand {
             set: try PairArgument.parse(attributes, "--set"),
             unset: unset,
             state: try state.map { text throws(UserError) in
-                try WordArgument.parse(text, "--state", Subscriber.State.self)
+                try ChoiceArgument.parse(text, "--state", Subscriber.State.self)
             }
         )
         isChanged =
@@ -155,7 +155,7 @@ struct ResumeSubscriberCommand: ParsableCommand {
 }
 
 /// One of the words of an enumeration.
-enum WordArgument {
+extension ChoiceArgument {
     /// Reads it.
     ///
     /// - Throws: `usage`, with the words there are.

@@ -88,7 +88,7 @@ struct SubscribersCommand: ParsableCommand {
                     throw UserError(.usage, "--domain \(domain) is no domain: \(error).")
                 }
             }
-            if let state { filter.state = try WordArgument.parse(state, "--state", Subscriber.State.self) }
+            if let state { filter.state = try ChoiceArgument.parse(state, "--state", Subscriber.State.self) }
             return filter
         }
     }

@@ -26,7 +26,7 @@ struct TopicsCommand: ParsableCommand {
         @Option(help: "public, private, or mandatory (staff: no unsubscribing).") var visibility = "public"
 
         func run() throws {
-            let known = try WordArgument.parse(visibility, "--visibility", Topic.Visibility.self)
+            let known = try ChoiceArgument.parse(visibility, "--visibility", Topic.Visibility.self)
             let application = try global.open()
             let topic = try application.openStore().addTopic(
                 name: name,
@@ -106,7 +106,7 @@ struct TopicsCommand: ParsableCommand {
                 name,
                 title: try TitleArgument.parse(title, allowsEmpty: true),
                 visibility: try visibility.map { text throws(UserError) in
-                    try WordArgument.parse(text, "--visibility", Topic.Visibility.self)
+                    try ChoiceArgument.parse(text, "--visibility", Topic.Visibility.self)
                 },
                 actor: application.actor
             )

@@ -32,6 +32,7 @@ import Testing
     /// The question of the outbox about a topic with these titles, number 1 in its store.
     private func request(
         _ language: Language,
+        local: String = "sara",
         title: [String: String] = ["ar": "الاحتيال", "en": "Fraud <alerts>"]
     ) throws -> ConfirmationRequest {
         let world = try SendWorld([])
@@ -41,7 +42,7 @@ import Testing
         ]
         try world.store.keepConsentText(ConsentText(version: "1", texts: consent))
         let row = ImportRow(
-            address: try EmailAddress.parse("سارة@بريد.example"),
+            address: try EmailAddress.parse("\(local)@بريد.example"),
             name: "<b>anything</b>",
             language: language
         )
@@ -140,6 +141,13 @@ import Testing
     @Test func `the same question has the same bytes at every try`() throws {
         let composer = ConfirmationMail(keyring: try Compose.keyring(), settings: try settings())
         #expect(try composer.compose(request(.arabic)) == composer.compose(request(.arabic)))
+    }
+
+    @Test func `an address with letters of any script is written to as it is`() throws {
+        let composer = ConfirmationMail(keyring: try Compose.keyring(), settings: try settings())
+        let message = try composer.compose(request(.arabic, local: "سارة"))
+        #expect(message.envelope.recipient.needsSMTPUTF8)
+        #expect(String(decoding: message.bytes, as: UTF8.self).contains("To: سارة@"))
     }
 
     // MARK: the whole way
