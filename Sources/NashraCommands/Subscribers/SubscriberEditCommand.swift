@@ -155,7 +155,7 @@ struct ResumeSubscriberCommand: ParsableCommand {
 }
 
 /// One of the words of an enumeration.
-extension ChoiceArgument {
+enum ChoiceArgument {
     /// Reads it.
     ///
     /// - Throws: `usage`, with the words there are.
