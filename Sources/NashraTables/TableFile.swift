@@ -157,8 +157,8 @@ public enum TableFile {
     /// Decodes all of a file whose encoding can be broken, so that nothing is read that means nothing.
     private static func checkWhole(_ file: InputFile, _ finding: EncodingFinding) throws(UserError) {
         switch finding.encoding {
-        case .utf8, .windows1256: return
-        case .windows1252, .iso8859Part6, .utf16LittleEndian, .utf16BigEndian, .other: break
+        case .utf8, .windows1256, .windows1252, .iso8859Part6: return  // the survey has seen every byte
+        case .utf16LittleEndian, .utf16BigEndian, .other: break
         }
         let decoder = try TextDecoder(finding.encoding)
         var decoded: [UInt8] = []

@@ -108,10 +108,15 @@ public enum EncodingDetector {
     /// Which of two equal readings gets its name: the Arabic one when there are words of Arabic.
     private static func rank(_ encoding: TextEncoding, _ survey: EncodingSurvey) -> Int {
         switch encoding {
-        case .windows1256: survey.pureWords.count > 8 ? 2 : 1
-        case .windows1252: survey.pureWords.count > 8 ? 1 : 2
+        case .windows1256: hasLongWord(survey.pureWords) ? 2 : 1
+        case .windows1252: hasLongWord(survey.pureWords) ? 1 : 2
         default: 0
         }
+    }
+
+    /// Whether one of some words has three letters and more; French has none of them without ASCII.
+    private static func hasLongWord(_ words: [UInt8]) -> Bool {
+        words.split(separator: 0x0A).contains { $0.count >= 3 }
     }
 
     /// What the words of a file are worth in an encoding.
