@@ -98,6 +98,7 @@ bench: build
 	$(PYTHON) Benchmarks/bounces.py --nashra $(nashra) $(BOUNCES_FLAGS)
 	$(PYTHON) Benchmarks/ingest.py --nashra $(nashra)
 	$(PYTHON) Benchmarks/registry.py --nashra $(nashra) $(REGISTRY_FLAGS)
+	$(PYTHON) Benchmarks/segments.py --nashra $(nashra) $(SEGMENTS_FLAGS)
 
 # What the programs above leave behind; .build stays, because it takes long to make.
 clean:
