@@ -158,7 +158,8 @@ struct ImportUndoPerson {
         _ undo: inout ImportUndo
     ) throws {
         guard let standing = try standing(id, topic), let endedAt = standing.endedAt else { return }
-        guard String(endedAt) == after["ended_at_ms"] else {
+        // Whoever left altogether meanwhile does not come back by the way of an undoing.
+        guard String(endedAt) == after["ended_at_ms"], person[5] as String != "unsubscribed" else {
             undo.keep(person[0], "topic", .changedSince)
             return
         }

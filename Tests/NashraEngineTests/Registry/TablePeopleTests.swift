@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an import takes, what it refuses and why, and that every row is counted once.
+// What a table's rows become, what is refused and why, and that every row is told once.
 import NashraCSV
 import NashraCore
 import NashraEngine
@@ -8,13 +8,15 @@ import NashraStore
 import NashraTestKit
 import Testing
 
-@Suite struct SubscriberImportTests {
-    /// Imports `bytes`; the register takes every row as new unless `outcome` says otherwise.
-    private func run(
-        _ bytes: [UInt8],
-        _ settings: SubscriberImport = SubscriberImport(),
-        outcome: (ImportRow) -> RowOutcome = { _ in .added }
-    ) throws -> (summary: ImportSummary, rows: [ImportRow], batches: [Int]) {
+@Suite struct TablePeopleTests {
+    /// What reading gave.
+    struct Read {
+        var rows: [ImportRow] = []
+        var refusals: [(line: Int, reason: String)] = []
+    }
+
+    /// Reads `bytes` to the end.
+    private func run(_ bytes: [UInt8], _ settings: TableSettings = TableSettings()) throws -> Read {
         var offset = 0
         let reader = CSVReader { (buffer) throws(UserError) -> Int in
             let count = min(buffer.count, bytes.count - offset)
@@ -22,19 +24,19 @@ import Testing
             offset += count
             return count
         }
-        var rows: [ImportRow] = []
-        var batches: [Int] = []
-        let summary = try settings.run(reader, file: "people.csv") { (batch) throws(UserError) in
-            rows += batch
-            batches.append(batch.count)
-            return batch.map(outcome)
+        let people = try TablePeople(reader, settings: settings, file: "people.csv")
+        var read = Read()
+        while true {
+            switch try people.next() {
+            case .person(let row, _): read.rows.append(row)
+            case .refused(let line, let reason, _), .cutOff(let line, let reason):
+                read.refusals.append((line, reason))
+            case .end: return read
+            }
         }
-        return (summary, rows, batches)
     }
 
-    private func run(_ text: String, _ settings: SubscriberImport = SubscriberImport()) throws -> (
-        summary: ImportSummary, rows: [ImportRow], batches: [Int]
-    ) {
+    private func run(_ text: String, _ settings: TableSettings = TableSettings()) throws -> Read {
         try run(Array(text.utf8), settings)
     }
 
@@ -47,8 +49,6 @@ import Testing
         #expect(row.name == "ليلى بنت علي")
         #expect(row.language == .arabic)
         #expect(row.attributes == ["city": "الرياض"])
-        #expect(result.summary.added == 1)
-        #expect(result.summary.rows == 1)
     }
 
     @Test func `names may hold anything that belongs in a name`() throws {
@@ -72,9 +72,9 @@ import Testing
     ])
     func `a name that could break a header or a line is refused`(field: String, reason: String) throws {
         let result = try run("email,name\na@x.example,\(field)\nb@x.example,سارة\n")
-        #expect(result.summary.refused == 1)
-        #expect(result.summary.refusals.first?.line == 2)
-        #expect(result.summary.refusals.first?.message.hasPrefix(reason) == true)
+        #expect(result.refusals.count == 1)
+        #expect(result.refusals.first?.line == 2)
+        #expect(result.refusals.first?.reason.hasPrefix(reason) == true)
         #expect(result.rows.map(\.name) == ["سارة"])
     }
 
@@ -90,58 +90,23 @@ import Testing
         bytes += Array("g@x.example,\0,fr\n".utf8)
         bytes += Array("\n".utf8)
         bytes += Array("h@x.example,,\n".utf8)
-        let result = try run(bytes, SubscriberImport(defaultLanguage: .arabic))
+        let result = try run(bytes, TableSettings(defaultLanguage: .arabic))
         #expect(result.rows.map(\.address.text) == ["f@x.example", "h@x.example"])
         #expect(result.rows.map(\.language) == [.french, .arabic])
         #expect(result.rows.map(\.name) == ["F", nil])
-        #expect(result.summary.refusals.map(\.line) == [2, 3, 4, 5, 6, 7, 9])
+        #expect(result.refusals.map(\.line) == [2, 3, 4, 5, 6, 7, 9])
         #expect(
-            result.summary.refusals.map(\.message) == [
+            result.refusals.map(\.reason) == [
                 "the address has no @", "name is not valid UTF-8",
                 "language is not a tag such as ar, en or fr",
                 "the row has 2 fields and the header 3", "the row has 4 fields and the header 3",
                 "a quote is opened here and never closed", "the row holds a NUL byte",
             ]
         )
-        #expect(result.summary.refusals.first?.file == "people.csv")
-        #expect(result.summary.rows == 9)
-    }
-
-    @Test func `the first of two rows with the same address counts`() throws {
-        let result = try run("email,name\nA@X.example,one\na@x.EXAMPLE,two\nb@x.example,three\n")
-        #expect(result.rows.map(\.name) == ["one", "three"])
-        #expect(result.summary.duplicates == 1)
-    }
-
-    @Test func `every row is counted once, whatever the register says`() throws {
-        let outcomes: [RowOutcome] = [
-            .added, .updated, .unchanged, .unsubscribed, .suppressed, .refused("it is somebody else's"),
-        ]
-        let text = "email\n" + (0..<600).map { "p\($0 % 500)@x.example" }.joined(separator: "\n") + "\nbad\n"
-        var asked = 0
-        let result = try run(Array(text.utf8), SubscriberImport(batchRows: 64)) { _ in
-            asked += 1
-            return outcomes[asked % 6]
-        }
-        let summary = result.summary
-        #expect(summary.rows == 601)
-        #expect(
-            summary.added + summary.updated + summary.unchanged + summary.unsubscribed + summary.suppressed
-                + summary.duplicates + summary.refused == summary.rows
-        )
-        #expect(summary.duplicates == 100)
-        #expect(summary.refusals.contains { $0.message == "it is somebody else's" })
-        #expect(result.batches == [64, 64, 64, 64, 64, 64, 64, 52])
-    }
-
-    @Test func `of very many refusals the first thousand are kept and all are counted`() throws {
-        let result = try run("email\n" + String(repeating: "bad\n", count: 1500))
-        #expect(result.summary.refused == 1500)
-        #expect(result.summary.refusals.count == 1000)
     }
 
     @Test func `a column can stand for a field of another name, and one without a name is skipped`() throws {
-        let settings = SubscriberImport(renamed: ["E-Mail Address": "email", "Prénom": "name"])
+        let settings = TableSettings(renamed: ["E-Mail Address": "email", "Prénom": "name"])
         let result = try run("Prénom,e-mail address,,Home Town\nZoë,z@x.example,secret,Lyon\n", settings)
         let row = try #require(result.rows.first)
         #expect(row.name == "Zoë")
@@ -150,7 +115,7 @@ import Testing
 
     @Test func `a header that cannot be used is reported whole`() throws {
         let error = try #require(throws: UserError.self) {
-            try run("emial,name,Name,message_id\nx,y,z,w\n", SubscriberImport(renamed: ["town": "city"]))
+            try run("emial,name,Name,message_id\nx,y,z,w\n", TableSettings(renamed: ["town": "city"]))
         }
         #expect(error.status == .badData)
         #expect(error.diagnostics.count == 4)
@@ -164,26 +129,5 @@ import Testing
         let utf16 = try #require(throws: UserError.self) { try run([0xFF, 0xFE, 0x65, 0]) }
         #expect(utf16.description.contains("UTF-16"))
         #expect(throws: UserError.self) { try run("\"email\nx") }
-    }
-
-    @Test func `a header alone is an import of nobody`() throws {
-        let result = try run("email\n")
-        #expect(result.summary == ImportSummary(file: "people.csv"))
-        #expect(result.batches.isEmpty)
-    }
-
-    @Test func `what the register throws ends the import`() throws {
-        let full = UserError(.inputOutput, "no space is left")
-        var given = false
-        let reader = CSVReader { (buffer) throws(UserError) -> Int in
-            guard !given else { return 0 }
-            given = true
-            let text = Array("email\na@x.example\n".utf8)
-            buffer.copyBytes(from: text)
-            return text.count
-        }
-        #expect(throws: full) {
-            _ = try SubscriberImport().run(reader, file: "x") { (_) throws(UserError) in throw full }
-        }
     }
 }
