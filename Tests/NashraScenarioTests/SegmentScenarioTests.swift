@@ -95,7 +95,7 @@ import Testing
         let checked = try world.run(["config", "check"])
         #expect(checked.status == 78, "\(checked)")
         for place in [
-            "segments.yaml:5:25: ", "segments.yaml:6:44: ", "segments.yaml:7:3: ", "segments.yaml:8:35: ",
+            "segments.yaml:5:25: ", "segments.yaml:6:44: ", "segments.yaml:7:10: ", "segments.yaml:8:43: ",
         ] {
             #expect(checked.error.contains(place), "\(place) in \(checked)")
         }
