@@ -202,8 +202,8 @@ let package = Package(
         tests(
             "NashraEngine",
             [
-                "NashraCore", "NashraKeys", "NashraMIME", "NashraCSV", "NashraTemplates", "NashraStore",
-                "NashraSMTP", "NashraSink", "NashraTestKit",
+                "NashraCore", "NashraKeys", "NashraMIME", "NashraCSV", "NashraTables", "NashraTemplates",
+                "NashraStore", "NashraSMTP", "NashraSink", "NashraTestKit",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

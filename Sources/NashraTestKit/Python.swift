@@ -33,7 +33,8 @@ public enum Python {
         let text = String(decoding: answer, as: UTF8.self)
         guard process.terminationStatus == 0 else {
             throw Failure(
-                description: "python3 failed (packages python3, python3-openpyxl): \(text.suffix(800))"
+                description:
+                    "python3 failed (packages python3, python3-openpyxl, python3-xlsxwriter): \(text.suffix(800))"
             )
         }
         return text

@@ -47,6 +47,34 @@ struct WorkbookFileTests {
         #expect(rows.count == 502)
     }
 
+    @Test(arguments: ["shared", "constant"])
+    func `what another program writes is read as well`(_ way: String) throws {
+        try Python.run(
+            """
+            import sys, datetime, xlsxwriter
+            book = xlsxwriter.Workbook(sys.argv[1], {'constant_memory': sys.argv[2] == 'constant', 'date_1904': sys.argv[2] == 'shared'})
+            sheet = book.add_worksheet('قائمة')
+            sheet.right_to_left(); sheet.autofilter(0, 0, 3, 5); sheet.freeze_panes(1, 0); sheet.set_row(1, None, None, {'hidden': True})
+            day = book.add_format({'num_format': '[$-2010000]yyyy/mm/dd;@'}); moment = book.add_format({'num_format': 'dd.mm.yyyy hh:mm'})
+            number = book.add_format({'num_format': '00000'}); bold = book.add_format({'bold': True})
+            for column, text in enumerate(['بريد', 'الاسم', 'يوم', 'لحظة', 'رقم', 'صيغة']): sheet.write(0, column, text)
+            sheet.write(1, 0, 'a@x.example'); sheet.write_rich_string(1, 1, 'سارة ', bold, 'العلي', ' & <ن>')
+            sheet.write_datetime(1, 2, datetime.date(2026, 1, 31), day)
+            sheet.write_datetime(1, 3, datetime.datetime(2026, 1, 31, 14, 30), moment)
+            sheet.write_number(1, 4, 42, number); sheet.write_formula(1, 5, '=1+1', None, 'اثنان')
+            sheet.write(3, 0, 'b@x.example'); sheet.write_boolean(3, 4, True); sheet.write_blank(3, 5, None, bold)
+            book.close()
+            """,
+            [folder.path("written.xlsx"), way]
+        )
+        let expected = [
+            "1: بريد|الاسم|يوم|لحظة|رقم|صيغة",
+            "2: a@x.example|سارة العلي & <ن>|2026-01-31|2026-01-31T14:30:00|00042|اثنان",
+            "4: b@x.example||||true|",
+        ]
+        #expect(try found(reader("written.xlsx")) == expected)
+    }
+
     @Test func `many shared strings go to disk and come back`() throws {
         try Python.run(
             """
