@@ -31,7 +31,7 @@ import Testing
 
     private func token(_ text: String) throws -> String {
         let start = try #require(text.range(of: "v1.c."))
-        return String(text[start.lowerBound...].prefix { !"@<>\" \n\r".contains($0) })
+        return String(text[start.lowerBound...].prefix { !$0.isWhitespace && !"@<>\"".contains($0) })
     }
 
     @Test func `a person is asked, answers by mail, and is subscribed with time, source and words`() throws {
@@ -45,7 +45,8 @@ import Testing
         let pending = try world.run([
             "subscribers", "list", "--pending", "--search", "ساره", "--format", "json",
         ])
-        #expect((try pending.json()["subscribers"] as? [Any])?.count == 1, "\(pending)")
+        let found = try pending.json()["subscribers"] as? [Any]
+        #expect(found?.count == 1, "\(pending)")
         let mail = try mail(mails).read
         #expect(mail.defects.isEmpty, "\(mail.defects)")
         #expect(mail.header("Subject") == "تأكيد الاشتراك: تنبيهات الاحتيال")
@@ -59,7 +60,8 @@ import Testing
 
             """
         let ingested = try world.run(["bounces", "ingest", "--stdin", "--format", "json"], input: letter)
-        #expect(ingested.status == 0 && (try ingested.json()["confirmed"] as? Int) == 1, "\(ingested)")
+        #expect(ingested.status == 0, "\(ingested)")
+        #expect(try ingested.json()["confirmed"] as? Int == 1, "\(ingested)")
         let again = try world.run(["subscribers", "confirm", token, "--format", "json"])
         #expect(try again.json()["repeated"] as? Bool == true, "\(again)")
         let history = try world.run(["subscribers", "history", "sara@بريد.example", "--format", "json"])

@@ -135,10 +135,10 @@ private struct ConfirmationAsking {
         try checkLimits(person?.id)
         let acting = Registering(
             db: db,
-            store: store,
             source: question.source,
             actor: actor,
-            consentText: question.consentText
+            consentText: question.consentText,
+            now: now
         )
         let subscriber = try person?.id ?? acting.register(question.row, state: .pending)
         try acting.wait(subscriber, topic)

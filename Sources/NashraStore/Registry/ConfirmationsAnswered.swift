@@ -203,10 +203,10 @@ private struct ConfirmationAnswering {
         if let hash = question.hash { _ = try ErasedPeople.lift(db, [hash], store: store, actor: actor) }
         let acting = Registering(
             db: db,
-            store: store,
             source: question.source,
             actor: actor,
-            consentText: question.consentText
+            consentText: question.consentText,
+            now: now
         )
         try acting.record(.confirmed, person.id, topic: topic.id, detail: ["question": String(id.rawValue)])
         _ = try acting.join(person.id, topic)

@@ -57,10 +57,10 @@ extension Store {
             }
             let acting = Registering(
                 db: db,
-                store: self,
                 source: source,
                 actor: actor,
-                consentText: consentText
+                consentText: consentText,
+                now: clock.now()
             )
             let person = try PersonRow.find(db, key: row.address.key)
             if person?.state == .erased { return .refused("this person was erased") }

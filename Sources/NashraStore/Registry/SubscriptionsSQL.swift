@@ -173,18 +173,16 @@ enum SubscriptionSQL {
 /// Registers and joins one person.
 struct Registering {
     let db: Database
-    let store: Store
     let source: String
     let actor: String
     let consentText: String?
-
-    private var now: Timestamp { store.clock.now() }
+    /// One moment for all that it does, so that the order of the events is that of the rows.
+    let now: Timestamp
 
     /// A new person.
     ///
     /// - Returns: Its row.
     func register(_ row: ImportRow, state: Subscriber.State) throws -> Int64 {
-        let now = now
         try db.execute(
             sql: """
                 INSERT INTO subscriber (address, address_key, domain, name, language, attributes, state, created_at_ms,
@@ -216,7 +214,6 @@ struct Registering {
     ///
     /// - Returns: Whether anything changed.
     func join(_ subscriber: Int64, _ topic: Topic) throws -> Bool {
-        let now = now
         try db.execute(
             sql: """
                 INSERT INTO subscription (subscriber_id, topic_id, source, consent_at_ms, consent_text)

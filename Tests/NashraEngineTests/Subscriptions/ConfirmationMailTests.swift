@@ -70,7 +70,7 @@ import Testing
     /// The token in a text.
     private func token(_ text: String) throws -> String {
         let start = try #require(text.range(of: "v1.c."))
-        return String(text[start.lowerBound...].prefix { !"@<>\" \n\r".contains($0) })
+        return String(text[start.lowerBound...].prefix { !$0.isWhitespace && !"@<>\"".contains($0) })
     }
 
     @Test func `the mail asks in Arabic, in both parts, and holds nothing that a stranger typed`() throws {
