@@ -13,6 +13,8 @@ final class Iconv {
     private let unit: Int
     /// The beginning of a character whose rest has not come.
     private var held: [UInt8] = []
+    /// Where iconv writes; kept, because a broken text needs a call for each of its bytes.
+    private var room = [CChar](repeating: 0, count: 16 << 10)
 
     /// Whether iconv can read an encoding.
     static func knows(_ name: String) -> Bool { Iconv(name) != nil }
@@ -51,7 +53,20 @@ final class Iconv {
             output += TextDecoder.replacement
             start += unit
         }
+        if isLast { flush(into: &output) }
         return broken
+    }
+
+    /// What iconv still holds: some encodings join a letter and the mark that may follow it.
+    private func flush(into output: inout [UInt8]) {
+        let handle = handle
+        room.withUnsafeMutableBufferPointer { target in
+            guard let into = target.baseAddress else { return }
+            var end: UnsafeMutablePointer<CChar>? = into
+            var free = target.count
+            _ = iconv(handle, nil, nil, &end, &free)
+            output.append(contentsOf: UnsafeRawBufferPointer(start: into, count: target.count - free))
+        }
     }
 
     /// One call of iconv; says how far it came, and the error unless it is only that the room was too small.
@@ -60,7 +75,7 @@ final class Iconv {
         from start: Int,
         into output: inout [UInt8]
     ) -> (used: Int, fault: Int32?) {
-        var room = [CChar](repeating: 0, count: 16 << 10)
+        let handle = handle
         return input.withUnsafeMutableBytes { source in
             room.withUnsafeMutableBufferPointer { target in
                 guard let from = source.baseAddress, let into = target.baseAddress else {
