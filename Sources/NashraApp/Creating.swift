@@ -18,9 +18,10 @@ extension Application {
         environment: [String: String],
         clock: any WallClock
     ) throws(UserError) -> Application {
-        let files = EmbeddedFiles.all.compactMap { file in
+        var files = EmbeddedFiles.all.compactMap { file in
             Data(base64Encoded: file.base64).map { WorkspaceFile(path: file.path, bytes: Array($0)) }
         }
+        files.append(WorkspaceFile(path: SegmentsFile.path, bytes: Array(SegmentsFile.template.utf8)))
         let workspace = try Workspace.create(at: folder, answers: answers, files: files)
         let application = try open(directory: workspace.root, environment: environment, clock: clock)
         _ = try RootKey.create(at: workspace.rootKeyPath(application.configuration))

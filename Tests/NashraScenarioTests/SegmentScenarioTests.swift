@@ -109,7 +109,10 @@ import Testing
             contentsOf: root.appending(path: "subscribers/segments.yaml"),
             encoding: .utf8
         )
-        let world = try Self.world(shipped)
+        let world = try World()
+        try world.people(20)
+        let made = world.workspace.appending(path: "subscribers/segments.yaml")
+        #expect(try String(contentsOf: made, encoding: .utf8) == shipped)
         #expect(try world.run(["config", "check"]).status == 0)
         // The commented examples, once their names are there.
         let examples = shipped.split(separator: "\n", omittingEmptySubsequences: false)
