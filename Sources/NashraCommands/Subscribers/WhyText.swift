@@ -59,6 +59,11 @@ enum WhyText {
             \.topic
         )
         if !others.isEmpty { text += "\nNot subscribed to: \(others.joined(separator: ", "))." }
+        if shown.state == "not-registered" {
+            remedies.append(
+                "if the person asks: nashra subscribers add \(shown.address) --topic TOPIC --confirm"
+            )
+        }
         var unique: [String] = []
         for remedy in remedies where !unique.contains(remedy) { unique.append(remedy) }
         if !unique.isEmpty {
