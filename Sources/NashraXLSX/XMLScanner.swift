@@ -30,9 +30,9 @@ struct XMLScanner: ~Copyable {
     /// The name of the element that began or ended, without its prefix.
     private(set) var name: [UInt8] = []
     /// The characters of a text, decoded; at most ``textLimit``.
-    private(set) var text: [UInt8] = []
+    var text: [UInt8] = []
     /// Whether ``text`` was longer, and its rest is lost.
-    private(set) var textIsCut = false
+    var textIsCut = false
 
     static let textLimit = 160 << 10
     static let tagLimit = 64 << 10
@@ -41,20 +41,20 @@ struct XMLScanner: ~Copyable {
     /// Gives more bytes; 0 at the end.
     typealias Source = (UnsafeMutableRawBufferPointer) throws(UserError) -> Int
 
-    private let source: Source
-    private var window: [UInt8]
-    private var position = 0
-    private var filled = 0
-    private var hasEnded = false
+    let source: Source
+    var window: [UInt8]
+    var position = 0
+    var filled = 0
+    var hasEnded = false
     /// The tag at hand, without its angle brackets.
-    private var tag = 0..<0
-    private var attributes: [(name: Range<Int>, value: Range<Int>)] = []
+    var tag = 0..<0
+    var attributes: [(name: Range<Int>, value: Range<Int>)] = []
     /// The names of open elements, one after the other, and where each ends.
-    private var open: [UInt8] = []
-    private var openEnds: [Int] = []
+    var open: [UInt8] = []
+    var openEnds: [Int] = []
     /// `<a/>` was told as a start, and its end is due.
-    private var closesAtOnce = false
-    private var hasRoot = false
+    var closesAtOnce = false
+    var hasRoot = false
 
     init(_ source: @escaping Source) {
         self.source = source
@@ -274,102 +274,4 @@ extension XMLScanner {
     static func isSpace(_ byte: UInt8) -> Bool {
         byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
     }
-}
-
-// MARK: - Text and the window
-
-extension XMLScanner {
-    /// Reads characters up to the next `<`.
-    private mutating func readText() throws(Failure) {
-        textIsCut = false
-        text.removeAll(keepingCapacity: true)
-        while try has(1) {
-            let mark = ByteSearch.first(UInt8(ascii: "<"), in: window, position..<filled)
-            let end = ByteSearch.first(UInt8(ascii: "&"), in: window, position..<mark)
-            take(position..<end)
-            position = end
-            guard end < filled else { continue }
-            if window[end] == UInt8(ascii: "<") { return }
-            _ = try has(12)
-            guard let (scalar, length) = XMLEntity.decode(window[position..<min(filled, position + 12)])
-            else {
-                throw fault("it holds an entity that XML does not define")
-            }
-            position += length
-            if text.count < Self.textLimit {
-                text.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
-            } else {
-                textIsCut = true
-            }
-        }
-    }
-
-    /// Reads up to the end of a CDATA section.
-    private mutating func readSection() throws(Failure) {
-        textIsCut = false
-        text.removeAll(keepingCapacity: true)
-        while try has(3) {
-            if try isNext("]]>") {
-                position += 3
-                return
-            }
-            let end = ByteSearch.first(UInt8(ascii: "]"), in: window, (position + 1)..<filled)
-            take(position..<end)
-            position = end
-        }
-        throw fault("a CDATA section does not end")
-    }
-
-    private mutating func take(_ range: Range<Int>) {
-        let room = max(0, Self.textLimit - text.count)
-        if range.count > room { textIsCut = true }
-        text.append(contentsOf: window[range.prefix(room)])
-    }
-
-    private mutating func skip(past mark: StaticString) throws(Failure) {
-        while try has(mark.utf8CodeUnitCount) {
-            if try isNext(mark) {
-                position += mark.utf8CodeUnitCount
-                return
-            }
-            position = ByteSearch.first(mark.utf8Start.pointee, in: window, (position + 1)..<filled)
-        }
-        throw fault("a comment does not end")
-    }
-
-    private mutating func isNext(_ wanted: StaticString) throws(Failure) -> Bool {
-        guard try has(wanted.utf8CodeUnitCount) else { return false }
-        return (0..<wanted.utf8CodeUnitCount).allSatisfy { window[position + $0] == wanted.utf8Start[$0] }
-    }
-
-    /// Whether so many bytes follow; brings them into the window.
-    private mutating func has(_ count: Int) throws(Failure) -> Bool {
-        if position + count <= filled { return true }
-        if hasEnded { return false }
-        if position > 0 {
-            window.replaceSubrange(0..<(filled - position), with: Array(window[position..<filled]))
-            (position, filled) = (0, filled - position)
-        }
-        if window.count < count { window += [UInt8](repeating: 0, count: window.count) }
-        while filled < count, !hasEnded { try fill() }
-        return filled >= count
-    }
-
-    private mutating func fill() throws(Failure) {
-        let from = filled
-        let source = source
-        do throws(UserError) {
-            let given = try window.withUnsafeMutableBufferPointer {
-                (bytes: inout UnsafeMutableBufferPointer<UInt8>) throws(UserError) -> Int in
-                let rest = UnsafeMutableBufferPointer(rebasing: bytes[from...])
-                return min(try source(UnsafeMutableRawBufferPointer(rest)), rest.count)
-            }
-            if given <= 0 { hasEnded = true }
-            filled += max(0, given)
-        } catch {
-            throw .source(error)
-        }
-    }
-
-    private func fault(_ what: String) -> Failure { .fault(XMLFault(what: what)) }
 }
