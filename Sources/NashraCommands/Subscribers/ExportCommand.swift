@@ -56,7 +56,7 @@ struct ExportCommand: ParsableCommand {
             if let file { try file.write(piece) } else { try StreamWriter.writeResult(piece) }
         }
         try file?.finish()
-        global.console.note("\(Quantity.people(count)) written\(file == nil ? "" : " to \(output)").")
+        global.console.note("\(Quantity.grouped(count)) people written\(file == nil ? "" : " to \(output)").")
     }
 
     private func person(_ address: String, _ application: Application) throws {
