@@ -53,7 +53,7 @@ struct SegmentPropertyTests {
             }
         }
         // Queries that nobody or everybody answers prove little.
-        #expect(differing > 500 && matched > 3_000)
+        #expect(differing > 300 && matched > 2_000)
     }
 
     /// Whether every word, number and text in quotes of a condition is one of ours: then no literal of a query is in it.
