@@ -78,7 +78,7 @@ extension Application {
         }
         let row = try row(request)
         let store = try openStore()
-        let consent = try ConsentFile.read(workspace)
+        let consent = try consentText
         let version = request.consentText ?? consent?.version
         if let version { try keepConsent(version, in: store) }
         let subscribe = configuration.subscribe
@@ -98,6 +98,13 @@ extension Application {
             again: again
         )
         return try store.askConfirmation(question, actor: actor)
+    }
+
+    /// The words that people agree to at present; `nil` when the workspace has none.
+    ///
+    /// - Throws: `configuration` with all faults of the file, each with line and column.
+    public var consentText: ConsentText? {
+        get throws(UserError) { try ConsentFile.read(workspace) }
     }
 
     /// Takes the yes in a token.
@@ -221,7 +228,7 @@ extension Application {
 
     /// Keeps the present version of the text when it is the one that is named.
     private func keepConsent(_ version: String, in store: Store) throws(UserError) {
-        guard let consent = try ConsentFile.read(workspace), consent.version == version else { return }
+        guard let consent = try consentText, consent.version == version else { return }
         try store.keepConsentText(consent)
     }
 

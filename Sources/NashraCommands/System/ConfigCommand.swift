@@ -24,6 +24,7 @@ struct ConfigCommand: ParsableCommand {
             let application = try global.open()
             _ = try application.keyring()
             _ = try application.attributes
+            _ = try application.consentText
             try application.checkSegments()
             global.console.note("The configuration of \(application.workspace.root) is in order.")
         }
