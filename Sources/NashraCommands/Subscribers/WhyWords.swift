@@ -53,8 +53,9 @@ struct WhyWords {
         case .unsubscribed, .left:
             return "only if the person asks: nashra subscribers add \(address)\(option) --confirm"
         case .suppressed(let suppression): return remedy(suppression)
-        case .paused:
-            return topic.map { "ends by itself, or: nashra subscribers resume \(address) --topic \($0)" }
+        case .paused(_, let until):
+            let resume = topic.map { "nashra subscribers resume \(address) --topic \($0)" }
+            return until == nil ? resume : resume.map { "ends by itself, or: \($0)" }
         }
     }
 
@@ -133,6 +134,7 @@ struct WhyWords {
             "not in the audience: suppressed then (\(spell.reason.rawValue), since \(day(spell.from)))"
         case .otherLanguage: "not in the audience: it was for other languages (\(campaign.audience))"
         case .otherDomain: "not in the audience: it was for other domains (\(campaign.audience))"
+        case .paused(let topic, let from): "not in the audience: \(topic) was paused since \(day(from))"
         case .unrecorded: "not in the audience: not confirmed or paused then, or outside of its segment"
         }
     }

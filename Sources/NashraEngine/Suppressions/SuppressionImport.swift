@@ -83,7 +83,7 @@ public struct SuppressionImport: Sendable {
             case .end: break reading
             case .fault(let fault):
                 if fault.isFatal { run.summary.isIncomplete = true } else { run.summary.rows += 1 }
-                run.summary.reject(line: fault.line, fault.description)
+                run.summary.reject(line: fault.line, words(fault, reader))
                 if fault.isFatal { break reading }
             case .record:
                 guard let rows = check else {
@@ -110,6 +110,11 @@ public struct SuppressionImport: Sendable {
         var seen = SeenTargets()
         var drafts: [SuppressionDraft] = []
         var isRepeated: [Bool] = []
+    }
+
+    private func words(_ fault: CSVFault, _ reader: any TableReader) -> String {
+        fault.problem == .textAfterQuote && reader is JSONLinesTable
+            ? "this is no JSON object of texts" : fault.description
     }
 
     private func start(

@@ -135,6 +135,8 @@ public enum WhyAbsence: Sendable, Hashable {
     case otherLanguage
     /// The campaign was for other domains only.
     case otherDomain
+    /// The person took a pause from the topic then.
+    case paused(topic: String, Timestamp)
     /// Not confirmed or paused then, or left out by a segment: what held then is not recorded.
     case unrecorded
 
@@ -148,6 +150,7 @@ public enum WhyAbsence: Sendable, Hashable {
         case .suppressed: "suppressed"
         case .otherLanguage: "other-language"
         case .otherDomain: "other-domain"
+        case .paused: "paused"
         case .unrecorded: "unrecorded"
         }
     }

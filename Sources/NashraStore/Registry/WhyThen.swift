@@ -12,6 +12,14 @@ struct WhyThen {
         let from: Timestamp
         let until: Timestamp?
         let reason: String
+        let pausedFrom: Timestamp?
+        let pausedUntil: Timestamp?
+
+        /// Whether the pause that is recorded now covers a moment of the past.
+        func isPaused(at moment: Timestamp) -> Bool {
+            guard let pausedFrom, pausedFrom <= moment else { return false }
+            return pausedUntil.map { $0 > moment } ?? true
+        }
     }
 
     private let address: EmailAddress
@@ -26,7 +34,8 @@ struct WhyThen {
         joined = try Row.fetchAll(
             db,
             sql: """
-                SELECT t.name, u.consent_at_ms, u.ended_at_ms, u.ended_reason FROM subscription u
+                SELECT t.name, u.consent_at_ms, u.ended_at_ms, u.ended_reason, u.paused_from_ms, u.paused_until_ms
+                FROM subscription u
                 JOIN topic t ON t.id = u.topic_id WHERE u.subscriber_id = ? ORDER BY t.name
                 """,
             arguments: [subscriber?.id.rawValue]
@@ -35,7 +44,9 @@ struct WhyThen {
                 topic: row[0],
                 from: Timestamp(rawValue: row[1]),
                 until: (row[2] as Int64?).map(Timestamp.init),
-                reason: row[3] ?? ""
+                reason: row[3] ?? "",
+                pausedFrom: (row[4] as Int64?).map(Timestamp.init),
+                pausedUntil: (row[5] as Int64?).map(Timestamp.init)
             )
         }
     }
@@ -85,6 +96,8 @@ struct WhyThen {
             return .otherLanguage
         }
         if !domains.isEmpty, !domains.contains(address.domain) { return .otherDomain }
+        let paused = joined.first { topics.contains($0.topic) && $0.isPaused(at: moment) }
+        if let paused, let from = paused.pausedFrom { return .paused(topic: paused.topic, from) }
         return .unrecorded
     }
 }
