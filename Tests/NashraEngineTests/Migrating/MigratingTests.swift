@@ -82,7 +82,7 @@ import Testing
         let folder = try TemporaryFolder()
         let listmonk = try folder.write(
             "a.json",
-            #"[{"email":"a@b.example","name":"نور"},{"email":"no","lists":[]},{"name":"x"},{"email":"c@b.example",}]"#
+            #"[{"email":"a@b.example","name":"نور"},{"email":"no","lists":[]},{"name":"x"},{"email":"c@b.example" 7}]"#
         )
         #expect(try lines(.listmonk, listmonk) == ["a@b.example", "refused 1", "refused 1", "refused 1"])
         let mailman = try folder.write(
