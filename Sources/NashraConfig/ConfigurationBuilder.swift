@@ -39,7 +39,8 @@ struct ConfigurationBuilder {
             file: reader.text("log.file")
         )
         let display = display()
-        guard let sender, let list, let subscribe, let feedbackSender, let relay, let sending, let bounces, let store,
+        guard let sender, let list, let subscribe, let feedbackSender, let relay, let sending, let bounces,
+            let store,
             let rootKeyPath, !languages.isEmpty
         else { return nil }
         return Configuration(
