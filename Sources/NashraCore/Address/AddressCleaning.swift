@@ -35,9 +35,27 @@ public struct CleanedAddress: Hashable, Sendable {
     /// - Returns: The address. Nothing within it was changed, but for a full-width `＠`.
     /// - Throws: ``AddressFault`` when there is none, or more than one. Its offset counts in what was left.
     public static func read(_ bytes: ArraySlice<UInt8>) throws(AddressFault) -> CleanedAddress {
+        var nothing = DomainMemory(limit: 0)
+        return try read(bytes, remembering: &nothing)
+    }
+
+    /// Reads one of many fields; see ``read(_:)-(ArraySlice<UInt8>)``.
+    ///
+    /// - Parameters:
+    ///   - bytes: The field, any bytes.
+    ///   - domains: The domains that were met before; the result is the same without.
+    /// - Returns: The address.
+    /// - Throws: ``AddressFault`` when there is none, or more than one.
+    public static func read(
+        _ bytes: ArraySlice<UInt8>,
+        remembering domains: inout DomainMemory
+    ) throws(AddressFault) -> CleanedAddress {
         let fault: AddressFault
         do throws(AddressFault) {
-            return CleanedAddress(address: try EmailAddress.parse(bytes), cleanings: [])
+            return CleanedAddress(
+                address: try EmailAddress.parse(bytes, remembering: &domains),
+                cleanings: []
+            )
         } catch {
             fault = error
         }

@@ -70,6 +70,21 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Checks a slice as an address, such as a field of a table; see ``parse(_:)-(Collection<UInt8>)``.
     public static func parse(_ bytes: ArraySlice<UInt8>) throws(AddressFault) -> EmailAddress {
+        var nothing = DomainMemory(limit: 0)
+        return try parse(bytes, remembering: &nothing)
+    }
+
+    /// Checks one of many slices as an address; see ``parse(_:)-(Collection<UInt8>)``.
+    ///
+    /// - Parameters:
+    ///   - bytes: Any bytes.
+    ///   - domains: The domains that were met before; the result is the same without.
+    /// - Returns: The address.
+    /// - Throws: ``AddressFault``, with the reason and the offset of the first wrong byte.
+    public static func parse(
+        _ bytes: ArraySlice<UInt8>,
+        remembering domains: inout DomainMemory
+    ) throws(AddressFault) -> EmailAddress {
         var whole = bytes
         while let last = whole.last, isBlank(last) { whole.removeLast() }
         while let first = whole.first, isBlank(first) { whole.removeFirst() }
@@ -85,7 +100,7 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
         let isPlain = survey.isASCII && !survey.hasCapital
         let domainBytes = whole[(at + 1)...]
         if domainBytes.first == UInt8(ascii: "[") { throw AddressFault(.domainLiteral, at: offset + 1) }
-        let domain = try DomainName.aLabels(domainBytes, isLowerASCII: isPlain, offset: offset + 1)
+        let domain = try domains.aLabels(domainBytes, isLowerASCII: isPlain, offset: offset + 1)
         guard offset + 1 + domain.utf8.count <= 254 else { throw AddressFault(.tooLong, at: 254) }
         let isLocalASCII = survey.isASCII || whole[..<at].allSatisfy { $0 < 0x80 }
         let key: String

@@ -40,6 +40,8 @@ public struct RowNotes: Sendable {
     public private(set) var leftOut: [String: LeftOut] = [:]
 
     private var findings: AddressFindings
+    /// The domains beyond ASCII that were met: it lasts as long as the notes, one file.
+    var domains = DomainMemory()
 
     /// Begins to take notes.
     ///

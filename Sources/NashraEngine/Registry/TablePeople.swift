@@ -12,14 +12,13 @@ public final class TablePeople: PersonReader {
     public var mapping: ColumnMapping { check.columns.mapping }
     /// The columns' names.
     public let header: [String]
-    /// What was noted about the rows so far.
+    /// What was noted about the rows; complete when the last one was read.
     public var notes: RowNotes? { noted }
 
-    private let reader: any TableReader
     private let check: RowCheck
-    private var record = CSVRecord()
+    private let checking: TableChecking
+    private var batch = TableBatch()
     private var noted: RowNotes
-    private var hasEnded = false
 
     /// Reads the header.
     ///
@@ -29,7 +28,7 @@ public final class TablePeople: PersonReader {
     ///   - file: The file as the user named it.
     /// - Throws: ``UserError`` with status `badData` when the header cannot be used, and what the reader throws.
     public init(_ reader: any TableReader, settings: TableSettings, file: String) throws(UserError) {
-        self.reader = reader
+        var record = CSVRecord()
         noted = RowNotes(ownDomains: settings.ownDomains)
         switch try reader.next(into: &record) {
         case .record: break
@@ -59,27 +58,17 @@ public final class TablePeople: PersonReader {
             defaultLanguage: settings.defaultLanguage,
             schema: settings.schema
         )
+        checking = TableChecking(reader, check)
     }
 
     /// Reads on; see ``PersonReader``.
     public func next() throws(UserError) -> PersonStep {
-        guard !hasEnded else { return .end }
-        switch try reader.next(into: &record) {
-        case .end:
-            hasEnded = true
-            return .end
-        case .fault(let fault):
-            guard fault.isFatal else {
-                return .refused(line: fault.line, reason: fault.description, fields: [])
-            }
-            hasEnded = true
-            return .cutOff(line: fault.line, reason: fault.description)
-        case .record:
-            do {
-                return .person(try check.check(record, &noted), line: record.line)
-            } catch {
-                return .refused(line: record.line, reason: error.reason, fields: Self.texts(record))
-            }
+        while true {
+            if let step = batch.next() { return step }
+            if let stop = batch.stop { throw stop }
+            guard !batch.isLast else { return .end }
+            try checking.exchange(&batch, notes: noted)
+            if let notes = batch.notes { noted = notes }
         }
     }
 

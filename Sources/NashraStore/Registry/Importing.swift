@@ -37,8 +37,7 @@ extension Store {
                     purpose.resubscribes = resubscribe
                     let walk = try ImportingWalk(db, purpose)
                     outcomes.reserveCapacity(rows.count)
-                    try packed.forEach { _, row in outcomes.append(try walk.take(row)) }
-                    walk.finish()
+                    try packed.forEach(atEnd: walk.finish) { _, row in outcomes.append(try walk.take(row)) }
                     try hooks.check(.commit)
                     return dryRun ? .rollback : .commit
                 }

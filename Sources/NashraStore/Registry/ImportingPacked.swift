@@ -159,17 +159,12 @@ extension PackedRow {
     ) {
         let start = bytes.count
         bytes.append(contentsOf: repeatElement(0, count: headerBytes))
-        let texts = [row.address.key, row.address.text, row.address.domain, row.name, row.language?.rawValue]
         var header = Header()
-        for text in texts {
-            guard let text else {
-                header.append(none)
-                continue
-            }
-            let before = bytes.count
-            bytes.append(contentsOf: text.utf8.prefix(Int(none) - 1))
-            header.append(UInt16(bytes.count - before))
-        }
+        header.append(put(row.address.key, to: &bytes))
+        header.append(put(row.address.text, to: &bytes))
+        header.append(put(row.address.domain, to: &bytes))
+        header.append(put(row.name, to: &bytes))
+        header.append(put(row.language?.rawValue, to: &bytes))
         header.append(isMention ? mentionFlag : 0)
         let attributes = bytes.count
         FlatJSON.encode(row.attributes, to: &bytes)
@@ -183,6 +178,18 @@ extension PackedRow {
             head.storeBytes(of: UInt32(extra - attributes), toByteOffset: 20, as: UInt32.self)
             head.storeBytes(of: UInt32(raw.count - extra), toByteOffset: 24, as: UInt32.self)
         }
+    }
+
+    /// Adds a text; its length, or `none` for no text.
+    private static func put(_ text: String?, to bytes: inout [UInt8]) -> UInt16 {
+        guard let text else { return none }
+        let before = bytes.count
+        let most = Int(none) - 1
+        let isPut: Void? = text.utf8.withContiguousStorageIfAvailable {
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: $0.prefix(most)))
+        }
+        if isPut == nil { bytes.append(contentsOf: text.utf8.prefix(most)) }
+        return UInt16(bytes.count - before)
     }
 
     /// The six short numbers of a row.
@@ -257,6 +264,17 @@ public struct PackedRows: Sendable {
     public func forEach(_ body: (_ index: Int, _ row: PackedRow) throws -> Void) rethrows {
         try bytes.withUnsafeBytes { raw in
             for (index, start) in starts.enumerated() { try body(index, PackedRow(raw, at: start)) }
+        }
+    }
+
+    /// The same; `end` is called after the last one, while all rows that were shown are still valid.
+    func forEach(
+        atEnd end: () throws -> Void,
+        _ body: (_ index: Int, _ row: PackedRow) throws -> Void
+    ) rethrows {
+        try bytes.withUnsafeBytes { raw in
+            for (index, start) in starts.enumerated() { try body(index, PackedRow(raw, at: start)) }
+            try end()
         }
     }
 }

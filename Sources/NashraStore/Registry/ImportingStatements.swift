@@ -14,6 +14,7 @@ struct ImportingStatements {
     private let erased: FastStatement
     private let dropped: FastStatement
     private let writing: ImportingWriting?
+    private let gathering: ImportingGathering?
 
     init(_ db: Database, _ purpose: ImportingPurpose) throws {
         self.purpose = purpose
@@ -26,6 +27,7 @@ struct ImportingStatements {
         erased = try FastStatement(db, "SELECT 1 FROM erased WHERE hash = ?1")
         dropped = try FastStatement(db, ImportingSQL.dropped)
         writing = purpose.writes ? try ImportingWriting(db, purpose) : nil
+        gathering = purpose.writes && purpose.isSorted ? try ImportingGathering(db, purpose) : nil
     }
 
     /// The person with a key; its row stays open for ``update(_:_:_:)`` until the next look.
@@ -72,6 +74,15 @@ struct ImportingStatements {
         try writing?.insert(row, id: id, extra)
     }
 
+    /// Takes a new person who brings nothing but values, to be written and joined to the topic with others.
+    ///
+    /// - Returns: `false` when this walk writes everybody at once, for keys may come again.
+    func gather(_ row: PackedRow, id: Int64) throws -> Bool {
+        guard let gathering else { return false }
+        try gathering.add(row, id: id) { try insert($0, id: $1, nil) }
+        return true
+    }
+
     func join(
         _ id: Int64,
         _ topic: Int64,
@@ -111,8 +122,11 @@ struct ImportingStatements {
         try writing?.end(id, topic, reason: reason, isDropped: true) ?? false
     }
 
-    /// Lets go of what ``known(_:)`` still shows.
-    func close() { find.reset() }
+    /// Writes what was gathered, and lets go of what ``known(_:)`` still shows.
+    func close() throws {
+        find.reset()
+        try gathering?.finish { try insert($0, id: $1, nil) }
+    }
 
     func suppress(_ key: UnsafeRawBufferPointer, _ suppression: ImportSuppression) throws {
         try writing?.suppress(String(decoding: key, as: UTF8.self), suppression)

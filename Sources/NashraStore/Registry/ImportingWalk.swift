@@ -83,8 +83,8 @@ final class ImportingWalk {
         return outcome
     }
 
-    /// Ends the walk.
-    func finish() { statements.close() }
+    /// Ends the walk, while its rows are still there.
+    func finish() throws { try statements.close() }
 
     /// Whether the person of a row was erased.
     func isErased(_ row: PackedRow) throws -> Bool {
@@ -121,6 +121,7 @@ final class ImportingWalk {
         let id = nextID
         nextID += 1
         guard purpose.writes else { return }
+        if extra == nil, try statements.gather(row, id: id) { return }
         try statements.insert(row, id: id, extra)
         for membership in extra?.memberships ?? [] {
             try statements.join(id, try topic(membership.topic), membership)

@@ -68,8 +68,7 @@ public final class ImportRun {
         guard !request.isDryRun else {
             let seen = try store.read { db in
                 let walk = try ImportingWalk(db, try purpose(db))
-                try rows.forEach { _, row in outcomes.append(try walk.take(row)) }
-                walk.finish()
+                try rows.forEach(atEnd: walk.finish) { _, row in outcomes.append(try walk.take(row)) }
                 return walk.tally
             }
             tally.add(seen)
@@ -77,14 +76,13 @@ public final class ImportRun {
         }
         let tally = try store.importWrite { db in
             let walk = try ImportingWalk(db, try purpose(db))
-            try rows.forEach { index, row in
+            try rows.forEach(atEnd: walk.finish) { index, row in
                 guard first + index < position else {
                     outcomes.append(try walk.take(row))
                     return
                 }
                 outcomes.append(try walk.isErased(row) ? .erased : nil)
             }
-            walk.finish()
             var tally = self.tally
             tally.add(walk.tally)
             try advance(db, to: max(done, first + rows.count), tally)

@@ -51,6 +51,17 @@ import Testing
         #expect(row.attributes == ["city": "الرياض"])
     }
 
+    @Test func `a table of many batches keeps its order and loses no row`() throws {
+        let lines = (0..<3_000).map { number in
+            number % 500 == 499 ? "broken\(number),سارة" : "p\(number)@مثال.إختبار,سارة \(number)"
+        }
+        let result = try run("email,name\n" + lines.joined(separator: "\n") + "\n")
+        let taken = (0..<3_000).filter { $0 % 500 != 499 }
+        #expect(result.rows.map(\.name) == taken.map { "سارة \($0)" })
+        #expect(result.rows.allSatisfy { $0.address.domain == "xn--mgbh0fb.xn--kgbechtv" })
+        #expect(result.refusals.map(\.line) == stride(from: 501, through: 3_001, by: 500).map { $0 })
+    }
+
     @Test func `names may hold anything that belongs in a name`() throws {
         let names = ["مُحَمَّد", "O'Brien \"<>&,;", "Zoë", "علی\u{200C}رضا", "李", "Ali\u{200F}"]
         let lines = names.enumerated().map { index, name in
