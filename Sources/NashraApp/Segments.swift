@@ -26,7 +26,7 @@ extension Application {
                 contains: { (try? store.hasAttribute($0)) ?? true },
                 all: { ((try? store.attributeNames()) ?? []).sorted() }
             ),
-            topics: .init(try store.topics().map(\.name)),
+            topics: .init(try store.topicNames()),
             bulletins: .init(
                 contains: { number in
                     if (try? store.bulletinNumbers().contains(number)) ?? true { return true }

@@ -64,7 +64,7 @@ struct TopicsCommand: ParsableCommand {
         func run() throws {
             let store = try global.open().openStoreForReading()
             guard let topic = try store.topic(named: name) else {
-                let near = Suggestion.nearest(to: name, among: try store.topics().map(\.name))
+                let near = Suggestion.nearest(to: name, among: try store.topicNames())
                 throw UserError(
                     .unknownObject,
                     "There is no topic \(name).",

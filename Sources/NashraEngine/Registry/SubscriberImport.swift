@@ -85,7 +85,7 @@ public struct SubscriberImport {
         guard !read.topics.isEmpty else { return }
         if request.isDryRun, makesTopics {
             // What is missing is told and not made; the rows cannot be compared further without it.
-            let known = Set(try store.topics().map(\.name))
+            let known = Set(try store.topicNames())
             summary.madeTopics = read.topics.subtracting(known).sorted()
             return
         }

@@ -121,7 +121,7 @@ public struct SuppressionImport: Sendable {
         _ record: CSVRecord,
         file: String
     ) throws(UserError) -> (check: SuppressionRow, isHeader: Bool) {
-        let topics = Set(try store.topics().map(\.name))
+        let topics = Set(try store.topicNames())
         let now = store.clock.now()
         if let columns = try SuppressionColumns(header: record, file: file) {
             return (SuppressionRow(columns: columns, defaults: defaults, topics: topics, now: now), true)

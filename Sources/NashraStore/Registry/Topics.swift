@@ -78,6 +78,13 @@ extension Store {
         }
     }
 
+    /// The names of all topics, the archived last; counts nobody.
+    public func topicNames() throws(UserError) -> [String] {
+        try read { db in
+            try String.fetchAll(db, sql: "SELECT name FROM topic ORDER BY archived_at_ms IS NOT NULL, name")
+        }
+    }
+
     /// The topic of a name; `nil` when there is none.
     public func topic(named name: String) throws(UserError) -> Topic? {
         try read { db in try TopicQueries.topic(db, named: name) }
