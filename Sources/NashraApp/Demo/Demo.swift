@@ -5,7 +5,7 @@
 import Foundation
 import NashraConfig
 public import NashraCore
-public import NashraEngine
+import NashraEngine
 public import NashraSink
 import NashraStore
 
@@ -19,8 +19,8 @@ public struct Demo: Sendable {
     public let sink: SinkServer
     /// Where the sink keeps the mails.
     public let maildir: String
-    /// What the import said.
-    public let imported: ImportSummary
+    /// How many people were imported.
+    public let people: Int
 
     /// The bulletin that is sent.
     public static let bulletin = "2026-001"
@@ -61,8 +61,8 @@ public struct Demo: Sendable {
             environment: environment,
             clock: clock
         )
-        let file = "\(folder)/workspace/subscribers/people.csv"
-        try write(SyntheticPeople(count: recipients, refusedEvery: 100, deferredEvery: 100), to: file)
+        let everybody = SyntheticPeople(count: recipients, refusedEvery: 100, deferredEvery: 100)
+        let files = try write(everybody, to: "\(folder)/workspace/subscribers")
         let store = try application.openStore()
         _ = try store.addTopic(
             name: topic,
@@ -70,35 +70,42 @@ public struct Demo: Sendable {
             actor: application.actor
         )
         store.close()
-        var summary: ImportSummary?
-        let order = ImportOrder([file], topic: topic, source: "made up for the demonstration")
-        try application.importSubscribers(order) { summary = $0 }
-        guard let imported = summary else { throw UserError(.bug, "nothing was imported") }
+        var people = 0
+        let order = ImportOrder(files, topic: topic, source: "made up for the demonstration")
+        try application.importSubscribers(order) { people += $0.added }
         return Demo(
             folder: folder,
             application: application,
             sink: sink,
             maildir: maildir,
-            imported: imported
+            people: people
         )
     }
 
     /// Retries after seconds, since nobody wants to watch for five minutes; everything else is as in a new workspace.
-    ///
-    /// The refused addresses begin with their reply code, so they are the first in the alphabet and the first to be
-    /// mailed: the storm guard would take them for a fault of ours, as it should, and must not judge so few.
     private static let hurry = [
         "NASHRA_SENDING_RETRY_WAITS": "2s, 5s", "NASHRA_SENDING_RETRY_LIFETIME": "10m",
-        "NASHRA_SENDING_STORM_GUARD_MINIMUM": "1000",
     ]
 
-    private static func write(_ people: SyntheticPeople, to path: String) throws(UserError) {
-        var bytes = SyntheticPeople.csvHeader
-        for person in people { bytes += person.csvRow }
-        do {
-            try Data(bytes).write(to: URL(fileURLWithPath: path))
-        } catch {
-            throw UserError(.cannotCreate, "\(path) cannot be written: \(error.localizedDescription)")
+    /// Writes files of 500 people, as so many branches would bring them.
+    ///
+    /// People of one file are mailed in the order of their addresses, and those whom the sink refuses are the first in
+    /// the alphabet: all in one file, the storm guard would rightly take them for a fault of ours.
+    private static func write(_ people: SyntheticPeople, to folder: String) throws(UserError) -> [String] {
+        var files: [String] = []
+        var rest = people[...]
+        while !rest.isEmpty {
+            let path = "\(folder)/branch-\(files.count + 1).csv"
+            var bytes = SyntheticPeople.csvHeader
+            for person in rest.prefix(500) { bytes += person.csvRow }
+            rest = rest.dropFirst(500)
+            do {
+                try Data(bytes).write(to: URL(fileURLWithPath: path))
+            } catch {
+                throw UserError(.cannotCreate, "\(path) cannot be written: \(error.localizedDescription)")
+            }
+            files.append(path)
         }
+        return files
     }
 }

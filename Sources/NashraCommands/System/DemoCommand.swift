@@ -49,7 +49,7 @@ struct DemoCommand: ParsableCommand {
             clock: SystemClock()
         )
         defer { demo.sink.stop() }
-        global.console.note("Imported \(Quantity.grouped(demo.imported.added)) people.")
+        global.console.note("Imported \(Quantity.grouped(demo.people)) people.")
         let report = try send(demo)
         try comeBack(demo)
         try ReportText.print(try demo.application.report(report.report.campaign), on: global)
